@@ -1,0 +1,1 @@
+"""Findings and pins written as readable pytest files."""

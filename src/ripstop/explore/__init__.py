@@ -1,0 +1,1 @@
+"""The engine: plan, run, judge, reduce, replay; it yields events and knows no reader."""

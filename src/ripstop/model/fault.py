@@ -1,0 +1,172 @@
+"""Faults and the commands they speak in: a fault is asked at each hook and answers with data.
+
+A seam owns sockets and time; a fault owns neither. At each moment of a crossing the seam
+asks the fault armed there what to do and obeys, in order, the commands it gets back.
+
+The moments:
+
+* ``at_step``     before the step's request is sent (pools are cut, ports closed)
+* ``on_request``  the crossing has arrived whole and was not passed on
+* ``on_reply``    the other side has answered whole; nothing was sent back yet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self
+
+from ripstop.model.http import Reply
+from ripstop.model.state import UniqueIndex
+from ripstop.model.trace import Crossing
+
+Param = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Pass the request (or the reply) on, untouched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep it and say nothing. Healing never forwards what was held: it aborts the crossing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Wait before the next command."""
+
+    delay_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CutClient:
+    """Reset the connection to the service (an RST; no byte that was not sent yet arrives)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutBoth:
+    """Reset both connections; what the other side was doing is aborted and waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutIdle:
+    """End every idle connection of the seam, as a server does that restarts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Stop listening until healed: new connections are refused by the kernel (ECONNREFUSED)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blackhole:
+    """Let connection attempts vanish until healed: the kernel drops their SYNs."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendBackend:
+    """PostgreSQL: run ``sql`` on the session's real backend in the crossing's place.
+
+    What succeeds is hidden from the client. ``error`` replaces fields of the ErrorResponse the
+    backend gives (keys are the protocol's one-letter field types); None in it drops a field.
+    ``before`` is run, and hidden, first; ``after_error`` is run once the error has been relayed
+    and before ReadyForQuery is (to leave the session in the state a real failure leaves it).
+    """
+
+    sql: str
+    error: Mapping[str, str | None] = field(default_factory=dict)
+    before: str = ""
+    after_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fatal:
+    """PostgreSQL: refuse a session at start-up with this FATAL, then close (protocol 55.2.1)."""
+
+    sqlstate: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendClient:
+    """HTTP: answer with ``reply`` instead. ``truncate_at`` closes after so many body bytes;
+    ``dribble_ms`` waits that long between single bytes."""
+
+    reply: Reply
+    truncate_at: int | None = None
+    dribble_ms: int = 0
+
+
+Command = (
+    Forward
+    | Hold
+    | Delay
+    | CutClient
+    | CutBoth
+    | CutIdle
+    | Refuse
+    | Blackhole
+    | SendBackend
+    | Fatal
+    | SendClient
+)
+Commands = tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class FaultSpec:
+    """A fault as data: its stable name and its parameters, in order of name."""
+
+    name: str
+    params: tuple[tuple[str, Param], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, **params: Param) -> Self:
+        return cls(name, tuple(sorted(params.items())))
+
+    def __str__(self) -> str:
+        if not self.params:
+            return self.name
+        return f"{self.name}({', '.join(f'{key}={value}' for key, value in self.params)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a seam knows that helps a fault to be real.
+
+    ``unique_indexes`` come from the live schema; ``errors`` are the double's declared errors for
+    the crossing's operation, by name; ``error_shape`` maps a status to the provider's own body.
+    ``budget_ms`` is how long a caller waits before an answer counts as none.
+    """
+
+    unique_indexes: tuple[UniqueIndex, ...] = ()
+    errors: Mapping[str, Reply] = field(default_factory=dict)
+    error_shapes: Mapping[int, Reply] = field(default_factory=dict)
+    budget_ms: int = 5_000
+
+
+class Fault(Protocol):
+    """One way to break a crossing. Implementations are frozen dataclasses, one file each."""
+
+    name: ClassVar[str]
+    protocols: ClassVar[frozenset[str]]
+    waits: ClassVar[bool]
+    """True where the caller waits for as long as it chooses to: each run costs its budget."""
+    ambiguous: ClassVar[bool]
+    """True where the effect happened and the caller cannot know it."""
+
+    @property
+    def spec(self) -> FaultSpec: ...
+
+    @classmethod
+    def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Self]:
+        """The forms in which this fault can really happen at a recorded crossing."""
+        ...
+
+    def at_step(self) -> Commands: ...
+
+    def on_request(self, crossing: Crossing) -> Commands: ...
+
+    def on_reply(self, crossing: Crossing, reply: Any) -> Commands: ...

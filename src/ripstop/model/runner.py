@@ -1,0 +1,48 @@
+"""How the engine runs a workflow without knowing pytest, the service or the servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ripstop.model.experiment import Experiment
+from ripstop.model.fault import Facts
+from ripstop.model.plan import Plan
+from ripstop.model.trace import Crossing
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A collected workflow: one pytest item and what its marker says."""
+
+    nodeid: str
+    name: str
+    risk: str = "normal"
+    idempotency_key: str | None = None
+    path: str = ""
+    line: int = 0
+
+
+class WorkflowRunner(Protocol):
+    """Runs one workflow, one experiment at a time.
+
+    ``run`` raises ExperimentError only when the set-up itself broke; a service that dies is an
+    outcome. ``facts`` answers what a seam knows about a recorded crossing. ``restart`` gives
+    the workflow a fresh service process.
+    """
+
+    @property
+    def workflow(self) -> Workflow: ...
+
+    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
+        """Run once. With ``learn`` the runner reads state after every step and waits long for
+        work that goes on after an answer; used for baselines."""
+        ...
+
+    def facts(self, crossing: Crossing) -> Facts: ...
+
+    def restart(self) -> None: ...
+
+    @property
+    def settings(self) -> Mapping[str, int]: ...

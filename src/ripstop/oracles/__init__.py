@@ -1,0 +1,1 @@
+"""What counts as torn: a pure check a file, with its own page."""

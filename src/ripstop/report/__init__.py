@@ -1,0 +1,1 @@
+"""Consumers of the engine's events: terminal, JSON."""

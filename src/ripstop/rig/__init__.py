@@ -1,0 +1,1 @@
+"""One running set-up: service, seams, doubles and state together."""

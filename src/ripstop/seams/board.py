@@ -1,0 +1,176 @@
+"""The switchboard all seams share: numbers crossings, keeps the trace, says which fault is armed where.
+
+Every seam reports a crossing here when it arrives and when it is over. Nothing here knows a
+protocol or touches a socket. All methods but ``enter`` belong to the event loop's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ripstop.model.fault import Fault
+from ripstop.model.plan import Injection
+from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A fault in place: the injection that asks for it and the fault that answers the hooks."""
+
+    injection: Injection
+    fault: Fault
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """A crossing under way. ``fault`` is the one armed for it, None where it is to pass untouched."""
+
+    crossing: Crossing
+    armed: Armed | None
+    opened_ns: int
+    closed: bool = False
+
+    @property
+    def fault(self) -> Fault | None:
+        return self.armed.fault if self.armed else None
+
+
+@dataclass(slots=True)
+class Board:
+    """One run's crossings. ``limit`` bounds the trace; crossings beyond it pass unrecorded."""
+
+    limit: int = 10_000
+    phase: Phase = Phase.SETUP
+    step: str = ""
+    answered: bool = False
+    truncated: bool = False
+    _started_ns: int = field(default_factory=time.monotonic_ns)
+    _last_ns: int = field(default_factory=time.monotonic_ns)
+    _counts: Counter[CrossingId] = field(default_factory=Counter)
+    _crossings: list[Crossing] = field(default_factory=list)
+    _open: dict[int, Ticket] = field(default_factory=dict)
+    _armed: tuple[Armed, ...] = ()
+    _fired: dict[Injection, str] = field(default_factory=dict)
+    _writes: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Start a new run: forget the last one's crossings; keep crossings still under way."""
+        self.phase, self.step, self.answered, self.truncated = Phase.SETUP, "", False, False
+        self._started_ns = time.monotonic_ns()
+        self._counts.clear()
+        self._crossings.clear()
+        self._fired.clear()
+        self._armed = ()
+
+    def enter(self, phase: Phase, step: str) -> None:
+        """What follows belongs to this step; called just before the step's request is sent."""
+        self.phase, self.step, self.answered = phase, step, False
+
+    def arm(self, armed: Sequence[Armed]) -> None:
+        self._armed = tuple(armed)
+
+    def disarm(self) -> None:
+        self._armed = ()
+
+    def open(
+        self,
+        seam: str,
+        protocol: str,
+        operation: str,
+        kind: Kind,
+        *,
+        tables: tuple[str, ...] = (),
+        text: str = "",
+        session: int = 0,
+        in_transaction: bool = False,
+    ) -> Ticket:
+        """Report a crossing that has arrived whole; the ticket names the fault armed for it, if any."""
+        base = CrossingId(self.step, seam, operation, 0)
+        self._counts[base] += 1
+        identity = replace(base, nth=self._counts[base])
+        now = self._touch()
+        crossing = Crossing(
+            identity,
+            protocol,
+            kind,
+            self.phase,
+            tables,
+            text,
+            session,
+            in_transaction,
+            open_writes=tuple(w for writes in self._writes.values() for w in writes),
+            at_ms=(now - self._started_ns) / 1e6,
+            after_answer=self.answered,
+        )
+        ticket = Ticket(crossing, self._match(identity), now)
+        self._open[id(ticket)] = ticket
+        return ticket
+
+    def fire(self, ticket: Ticket, note: str = "") -> None:
+        """The ticket's fault has really happened."""
+        if ticket.armed:
+            self._fired.setdefault(ticket.armed.injection, note)
+
+    def fire_injection(self, injection: Injection, note: str = "") -> None:
+        """A fault that acts at the step's start (a cut pool, a closed port) has really happened."""
+        self._fired.setdefault(injection, note)
+
+    def close(self, ticket: Ticket, outcome: str = "ok") -> None:
+        """The crossing is over. A second close changes nothing."""
+        if ticket.closed:
+            return
+        ticket.closed = True
+        self._open.pop(id(ticket), None)
+        now = self._touch()
+        fault = str(ticket.armed.fault.spec) if ticket.armed and ticket.armed.injection in self._fired else ""
+        if len(self._crossings) >= self.limit:
+            self.truncated = True
+            return
+        self._crossings.append(
+            replace(ticket.crossing, duration_ms=(now - ticket.opened_ns) / 1e6, outcome=outcome, fault=fault)
+        )
+
+    def writes(self, seam: str, session: int, operations: tuple[str, ...]) -> None:
+        """A session's uncommitted writes changed; empty when its transaction ended."""
+        if operations:
+            self._writes[seam, session] = operations
+        else:
+            self._writes.pop((seam, session), None)
+
+    @property
+    def trace(self) -> Trace:
+        """Finished crossings in the order in which they arrived, then those still under way."""
+        under_way = (replace(t.crossing, outcome="held") for t in self._open.values())
+        return tuple(sorted((*self._crossings, *under_way), key=_arrival))
+
+    @property
+    def fired(self) -> tuple[Injection, ...]:
+        return tuple(self._fired)
+
+    @property
+    def under_way(self) -> tuple[str, ...]:
+        return tuple(str(t.crossing.id) for t in self._open.values())
+
+    def quiet_ms(self) -> float:
+        """Milliseconds since any seam last saw a crossing arrive or end."""
+        return (time.monotonic_ns() - self._last_ns) / 1e6
+
+    def armed_for(self, step: str) -> tuple[Armed, ...]:
+        """What is armed at the crossings of a step."""
+        return tuple(a for a in self._armed if a.injection.crossing.step == step)
+
+    def _match(self, identity: CrossingId) -> Armed | None:
+        if self.phase is Phase.SETUP:
+            return None
+        return next((a for a in self._armed if a.injection.matches(identity)), None)
+
+    def _touch(self) -> int:
+        self._last_ns = time.monotonic_ns()
+        return self._last_ns
+
+
+def _arrival(crossing: Crossing) -> float:
+    return crossing.at_ms

@@ -1,0 +1,1 @@
+"""Committed row changes by logical decoding, and their undo."""

@@ -1,0 +1,1 @@
+"""Everything that knows pytest: workflows, fixtures, and running an item in three steps."""

@@ -1,0 +1,1 @@
+"""SANS-I/O codecs: bytes to messages and back. No socket, no clock, no asyncio."""
