@@ -21,4 +21,5 @@ class PostgresAddress:
     def url(self) -> str:
         """A URL every driver understands (libpq chapter 34.1.1.2)."""
         secret = f":{quote(self.password, safe='')}" if self.password else ""
-        return f"postgresql://{quote(self.user, safe='')}{secret}@{self.host}:{self.port}/{quote(self.database, safe='')}"
+        database = quote(self.database, safe="")
+        return f"postgresql://{quote(self.user, safe='')}{secret}@{self.host}:{self.port}/{database}"
