@@ -1,0 +1,151 @@
+"""The folder where prepared things are kept between runs, and how they get there whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ripstop.errors import StartError
+from ripstop.service.account import Account, barrier
+from ripstop.service.warden import remove
+
+RECORD = "complete.json"
+
+
+def folder(account: Account | None) -> Path:
+    """The cache folder, made if need be: ours alone to write, and the account's to enter.
+
+    ``RIPSTOP_CACHE`` names it outright; else ``XDG_CACHE_HOME`` or ``~/.cache``; where servers run
+    under another account, ``/var/cache``; at last a folder named after us in ``/var/tmp``.
+    """
+    named = os.environ.get("RIPSTOP_CACHE")
+    if named:
+        return _claim(Path(named).absolute(), account)
+    problem: StartError | None = None
+    for candidate in _candidates(account):
+        try:
+            return _claim(candidate, account)
+        except StartError as error:
+            problem = problem or error
+    assert problem is not None
+    raise problem
+
+
+def _candidates(account: Account | None) -> Iterator[Path]:
+    if account:
+        yield Path("/var/cache/ripstop")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME")
+        yield (Path(base) if base else Path.home() / ".cache") / "ripstop"
+    yield Path(f"/var/tmp/ripstop-{os.getuid()}")  # noqa: S108
+    yield Path(tempfile.gettempdir()) / f"ripstop-{os.getuid()}"
+
+
+def _claim(path: Path, account: Account | None) -> Path:
+    way_out = "set RIPSTOP_CACHE to a folder that is yours alone"
+    try:
+        path.mkdir(mode=0o755 if account else 0o700, parents=True, exist_ok=True)
+        status = path.lstat()
+    except OSError as error:
+        raise StartError(
+            "cache-unusable", f"the cache folder {path} cannot be made: {error.strerror}", way_out=way_out
+        ) from error
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise StartError(
+            "cache-unusable", f"the cache folder {path} is not a folder of ours alone", way_out=way_out
+        )
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StartError("cache-unusable", f"the cache folder {path} cannot be written", way_out=way_out)
+    if account and (wall := barrier(path, account)):
+        raise StartError(
+            "cache-unusable",
+            f"the cache folder {path} is out of reach: {account.name} may not enter {wall}",
+            way_out="set RIPSTOP_CACHE to a folder every account may enter",
+        )
+    return path
+
+
+def entry(
+    base: Path, name: str, build: Callable[[Path], dict[str, str]], *, account: Account | None
+) -> tuple[Path, dict[str, str]]:
+    """The cached folder ``name``, built first where it is missing or no longer whole.
+
+    ``build`` fills an empty folder that belongs to ``account`` and answers with facts to keep.
+    """
+    kept = base / name
+    facts = _whole(kept)
+    if facts is not None:
+        return kept, facts
+    with _locked(base / f"{name}.lock"):
+        facts = _whole(kept)
+        if facts is None:
+            facts = _fill(base, kept, build, account)
+    return kept, facts
+
+
+def forget(base: Path, name: str) -> None:
+    """Drop an entry that proved unusable."""
+    with _locked(base / f"{name}.lock"):
+        remove(str(base / name))
+
+
+def _fill(
+    base: Path, kept: Path, build: Callable[[Path], dict[str, str]], account: Account | None
+) -> dict[str, str]:
+    prefix = f"{kept.name}.building-"
+    for stale in base.glob(f"{prefix}*"):
+        remove(str(stale))
+    building = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    try:
+        building.chmod(0o755)
+        content = building / "content"
+        content.mkdir(mode=0o755)
+        if account:
+            os.chown(content, account.uid, account.gid)
+        facts = build(content)
+        record = {"facts": facts, "print": _fingerprint(content)}
+        (building / RECORD).write_text(json.dumps(record))
+        remove(str(kept))
+        building.rename(kept)
+    except BaseException:
+        remove(str(building))
+        raise
+    return facts
+
+
+def _whole(kept: Path) -> dict[str, str] | None:
+    """The facts of an entry whose files are all there, each of its size; None otherwise."""
+    try:
+        record = json.loads((kept / RECORD).read_text())
+        if record["print"] != _fingerprint(kept / "content"):
+            return None
+        return dict(record["facts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _fingerprint(content: Path) -> str:
+    found: list[str] = []
+    front = [str(content)]
+    while front:
+        with os.scandir(front.pop()) as entries:
+            for one in entries:
+                if one.is_dir(follow_symlinks=False):
+                    front.append(one.path)
+                    continue
+                found.append(f"{one.path[len(str(content)) :]} {one.stat(follow_symlinks=False).st_size}")
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,89 @@
+"""A process's log, kept within bounds: the newest lines, each with the moment it was read."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+LINE_LIMIT_BYTES = 8_192
+READ_BYTES = 65_536
+
+
+@dataclass(slots=True, eq=False)
+class LogRing:
+    """The newest ``limit_lines`` lines of a pipe, at most ``limit_bytes`` of them in all.
+
+    A thread of its own empties the pipe without end, so that the writer never blocks. Marks
+    count lines since the beginning; lines that fell out of the ring are gone.
+    """
+
+    limit_lines: int = 2_000
+    limit_bytes: int = 1_000_000
+    _lines: deque[tuple[float, str]] = field(default_factory=deque)
+    _bytes: int = 0
+    _count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    def follow(self, fd: int) -> None:
+        """Read a pipe's end until it closes. Owns the descriptor."""
+        self._thread = threading.Thread(target=self._read, args=(fd,), name="ripstop-log", daemon=True)
+        self._thread.start()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the pipe is closed and everything in it is read."""
+        if self._thread:
+            self._thread.join(timeout_s)
+
+    @property
+    def mark(self) -> int:
+        """A place in the log: everything read from here on comes after it."""
+        with self._lock:
+            return self._count
+
+    def since(self, mark: int) -> tuple[str, ...]:
+        """The lines read after a mark, oldest first, without those that fell out."""
+        with self._lock:
+            wanted = max(0, min(self._count - mark, len(self._lines)))
+            return tuple(text for _, text in list(self._lines)[len(self._lines) - wanted :])
+
+    def timed_since(self, mark: int) -> tuple[tuple[float, str], ...]:
+        """As ``since``, each line with the ``time.time()`` at which it was read."""
+        with self._lock:
+            wanted = max(0, min(self._count - mark, len(self._lines)))
+            return tuple(list(self._lines)[len(self._lines) - wanted :])
+
+    def tail(self, lines: int = 20) -> tuple[str, ...]:
+        """The last lines, oldest first."""
+        with self._lock:
+            return tuple(text for _, text in list(self._lines)[-lines:])
+
+    def _read(self, fd: int) -> None:
+        pending = b""
+        try:
+            while data := os.read(fd, READ_BYTES):
+                *whole, pending = (pending + data).split(b"\n")
+                self._keep(whole)
+                if len(pending) > LINE_LIMIT_BYTES:
+                    self._keep([pending])
+                    pending = b""
+        except OSError:
+            pass
+        finally:
+            if pending:
+                self._keep([pending])
+            os.close(fd)
+
+    def _keep(self, raw: list[bytes]) -> None:
+        now = time.time()
+        with self._lock:
+            for line in raw:
+                text = line[:LINE_LIMIT_BYTES].rstrip(b"\r").decode("utf-8", "backslashreplace")
+                self._lines.append((now, text))
+                self._bytes += len(text)
+                self._count += 1
+                while len(self._lines) > self.limit_lines or self._bytes > self.limit_bytes:
+                    self._bytes -= len(self._lines.popleft()[1])
