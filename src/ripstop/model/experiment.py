@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ripstop.model.http import Answer, Exchange
@@ -40,7 +41,8 @@ class Experiment:
     ``probe`` is an unrelated request sent while a seam hung. ``recovery`` is a later fresh run
     without faults: True green, False red, None not needed. ``open_transactions`` names what the
     service left open after heal. ``dirty`` says why the record cannot be judged, empty if it can.
-    ``log`` holds the service's lines of this experiment, at most a few hundred.
+    ``by_step`` is what each step did alone, read in learning runs only. ``log`` holds the service's
+    lines of this experiment, at most a few hundred.
     """
 
     plan: Plan
@@ -49,6 +51,7 @@ class Experiment:
     trace: Trace = ()
     fired: tuple[Injection, ...] = ()
     broken_step: str | None = None
+    by_step: Mapping[str, Observation] = field(default_factory=dict)
     after_call: Observation = field(default_factory=Observation)
     retry: Exchange | None = None
     after_retry: Observation | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,6 +42,3 @@ class WorkflowRunner(Protocol):
     def facts(self, crossing: Crossing) -> Facts: ...
 
     def restart(self) -> None: ...
-
-    @property
-    def settings(self) -> Mapping[str, int]: ...

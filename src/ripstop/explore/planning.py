@@ -1,0 +1,133 @@
+"""Which experiments to run, and in which order: singles from the baseline, then what they uncover.
+
+Order: what costs no waiting first; crossings after an external effect first, for that is where
+money is lost; then as the trace has them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ripstop.explore.options import Options
+from ripstop.faults import catalogue
+from ripstop.model.experiment import Baseline, Experiment
+from ripstop.model.fault import Facts, Fault
+from ripstop.model.plan import Injection, Plan
+from ripstop.model.trace import CONNECT, Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.model.verdict import NotExercised
+
+_PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
+"""Faults tried at a crossing that only another fault brought out, such as a refund."""
+_UNCOVERED = frozenset({Kind.CALL, Kind.WRITE, Kind.COMMIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A plan and what is known of it before it runs. ``position`` is the crossing's place in the trace.
+
+    ``looped`` is True for a middle repetition in a loop, the first thing a reduced run leaves out.
+    """
+
+    plan: Plan
+    crossing: Crossing
+    fault: Fault
+    position: int
+    after_effect: bool
+    looped: bool = False
+
+    @property
+    def order(self) -> tuple[bool, bool, bool, int, str]:
+        return (
+            self.fault.waits,
+            not self.after_effect,
+            not self.fault.ambiguous,
+            self.position,
+            str(self.fault.spec),
+        )
+
+
+def singles(
+    baseline: Baseline, facts: Callable[[Crossing], Facts], options: Options
+) -> tuple[list[Candidate], list[NotExercised]]:
+    """Every fault each crossing of the baseline can suffer, alone, in the order to run them."""
+    crossings = with_connects(c for c in baseline.trace if c.phase is Phase.CALL)
+    last = Counter((c.id.step, c.id.seam, c.id.operation) for c in crossings)
+    chosen: list[Candidate] = []
+    left_out: list[NotExercised] = []
+    for position, crossing in enumerate(crossings):
+        repeats = last[crossing.id.step, crossing.id.seam, crossing.id.operation]
+        for fault in catalogue.offered(crossing, replace(facts(crossing), budget_ms=options.budget_ms)):
+            if reason := _filtered(crossing, fault, options):
+                left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
+                continue
+            plan = Plan((Injection(crossing.id, fault.spec, _tries(crossing, repeats)),))
+            effect = any(c.kind is Kind.CALL for c in crossings[:position])
+            looped = 1 < crossing.id.nth < repeats
+            chosen.append(Candidate(plan, crossing, fault, position, effect, looped))
+    return sorted(chosen, key=lambda c: c.order), left_out
+
+
+def uncovered(
+    baseline: Baseline, run: Experiment, facts: Callable[[Crossing], Facts], options: Options
+) -> Iterator[Candidate]:
+    """Plans for what one experiment brought out: a retry, a compensation, a second try."""
+    known = {c.id for c in baseline.trace}
+    if len(run.plan.injections) != 1:
+        return
+    (injection,) = run.plan.injections
+    fresh = [c for c in run.trace if c.phase is Phase.CALL and c.id not in known and c.kind in _UNCOVERED]
+    for position, crossing in enumerate(fresh):
+        if _same_operation(crossing.id, injection.crossing):
+            yield from _other_tries(injection, crossing, position)
+            continue
+        for fault in catalogue.offered(crossing, facts(crossing)):
+            if fault.name in _PAIRED and not _filtered(crossing, fault, options):
+                pair = Plan((injection, Injection(crossing.id, fault.spec)))
+                yield Candidate(pair, crossing, fault, position, after_effect=True)
+
+
+def with_connects(crossings: Iterable[Crossing]) -> Trace:
+    """The crossings with one connection put before each step's first use of a database.
+
+    Pools connect when they choose to, so a connection is offered for breaking wherever one
+    could have been made, whether or not the baseline made it.
+    """
+    seen: set[tuple[str, str]] = set()
+    result: list[Crossing] = []
+    for crossing in crossings:
+        place = (crossing.id.step, crossing.id.seam)
+        if crossing.kind is Kind.CONNECT:
+            continue
+        if crossing.protocol != "http" and place not in seen:
+            seen.add(place)
+            identity = CrossingId(*place, CONNECT, 1)
+            result.append(replace(crossing, id=identity, kind=Kind.CONNECT, tables=(), text=""))
+        result.append(crossing)
+    return tuple(result)
+
+
+def _tries(crossing: Crossing, repeats: int) -> int:
+    """An outage of a provider lasts until healed; a database error happens once."""
+    outage = crossing.kind is Kind.CALL and repeats == 1
+    return 0 if outage or crossing.kind is Kind.CONNECT else 1
+
+
+def _other_tries(injection: Injection, crossing: Crossing, position: int) -> Iterator[Candidate]:
+    protocol = crossing.protocol
+    fault = catalogue.build(injection.fault, protocol)
+    plan = Plan((replace(injection, tries=0 if injection.tries else 1),))
+    yield Candidate(plan, replace(crossing, id=injection.crossing), fault, position, after_effect=True)
+
+
+def _same_operation(one: CrossingId, other: CrossingId) -> bool:
+    return (one.step, one.seam, one.operation) == (other.step, other.seam, other.operation)
+
+
+def _filtered(crossing: Crossing, fault: Fault, options: Options) -> str:
+    if options.seams and crossing.id.seam not in options.seams:
+        return "--seam"
+    if options.faults and fault.name not in options.faults:
+        return "--fault"
+    return ""

@@ -1,0 +1,90 @@
+"""One experiment from plan to confirmed verdicts: run, look after the service, judge, run again if torn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ripstop.explore.findings import Findings, overall, torn
+from ripstop.model.experiment import Baseline, Experiment
+from ripstop.model.plan import Plan
+from ripstop.model.runner import WorkflowRunner
+from ripstop.model.verdict import Status, Verdict
+from ripstop.oracles import registry
+
+Judge = Callable[[Experiment, Baseline], tuple[Verdict, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one plan. ``runs`` holds the experiment and, where it tore, its repetition.
+
+    ``torn`` are the verdicts that repeated, ``unstable`` those that did not.
+    """
+
+    runs: tuple[Experiment, ...]
+    status: Status
+    verdicts: tuple[Verdict, ...]
+    torn: tuple[Verdict, ...] = ()
+    unstable: tuple[Verdict, ...] = ()
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.runs[0]
+
+    @property
+    def fired(self) -> bool:
+        return not self.experiment.plan.injections or bool(self.experiment.fired)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Runs plans of one workflow against its baseline."""
+
+    runner: WorkflowRunner
+    baseline: Baseline
+    judge: Judge = registry.judge
+
+    def of(self, plan: Plan, findings: Findings) -> Outcome:
+        """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
+        first, verdicts = self._judged(plan)
+        mine = torn(verdicts)
+        if not mine or all(findings.known(plan, verdict) for verdict in mine):
+            return Outcome((first,), overall(verdicts), verdicts, torn=mine)
+        second, again = self._judged(plan)
+        codes = {verdict.rule.code for verdict in torn(again)}
+        repeated = tuple(v for v in mine if v.rule.code in codes)
+        unstable = tuple(v for v in mine if v.rule.code not in codes)
+        before = {v.rule.code for v in mine}
+        unstable += tuple(v for v in torn(again) if v.rule.code not in before)
+        kept = repeated + tuple(v for v in verdicts if v not in mine)
+        status = Status.UNKNOWN if unstable and not repeated else overall(kept)
+        return Outcome((first, second), status, verdicts, torn=repeated, unstable=unstable)
+
+    def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
+        run = self._recovered(self.runner.run(plan))
+        if plan.injections and not run.fired:
+            return run, ()
+        return run, self.judge(run, self.baseline)
+
+    def _recovered(self, run: Experiment) -> Experiment:
+        """Add a fresh run without faults where this one gives reason to doubt the service."""
+        if run.plan.injections and _doubtful(run):
+            control = self.runner.run(Plan())
+            healthy = control.call.passed and not control.dirty
+            run = replace(run, recovery=healthy, recovery_error=control.call.error or control.dirty)
+        if run.dirty or run.recovery is False or run.open_transactions:
+            self.runner.restart()
+            self.runner.run(Plan())
+        return run
+
+
+def _doubtful(run: Experiment) -> bool:
+    retried = run.retry is None or run.retry.answer.succeeded
+    return bool(run.died or run.open_transactions or not retried)
+
+
+def unstable_reasons(outcome: Outcome) -> Iterator[str]:
+    """One line for each verdict that did not repeat."""
+    for verdict in outcome.unstable:
+        yield f"{verdict.rule.code} was torn in one of two runs: {verdict.summary}"

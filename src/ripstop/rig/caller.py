@@ -1,0 +1,139 @@
+"""The caller's side of the service: requests become steps, answers become exchanges.
+
+The ``client`` seam of this release: it records and repeats byte for byte, and breaks nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import httpx
+
+from ripstop.model.http import Answer, Exchange, Request
+from ripstop.model.trace import Phase, operation_of
+
+_KEEPALIVE_S = 1.0
+"""Below any server's own idle time-out, so that no request meets a connection being closed."""
+
+
+class NoAnswer(AssertionError):
+    """The service gave no answer: none within the budget, or it dropped the connection.
+
+    An assertion, so that a test of this behaviour fails for the right reason.
+    """
+
+    def __init__(self, text: str, answer: Answer) -> None:
+        super().__init__(text)
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class Caller:
+    """Sends requests to the service, one step each, and keeps what came back.
+
+    ``before`` and ``after`` are told each step's name around the request; ``budget_s`` is how
+    long an answer may take.
+    """
+
+    budget_s: float
+    before: Callable[[Phase, str], None]
+    after: Callable[[str], None]
+    phase: Phase = Phase.SETUP
+    exchanges: list[Exchange] = field(default_factory=list)
+    _transport: httpx.HTTPTransport | None = None
+    _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
+
+    def begin(self) -> None:
+        """Forget the last run's exchanges and step numbers."""
+        self.phase = Phase.SETUP
+        self.exchanges.clear()
+        self._steps.clear()
+
+    def close(self) -> None:
+        """Drop pooled connections, as after a restart of the service."""
+        if self._transport:
+            self._transport.close()
+        self._transport = None
+
+    def client(self, base_url: str) -> httpx.Client:
+        """An httpx client whose every request is a step of the workflow."""
+        return httpx.Client(
+            base_url=base_url, transport=_Recording(self), timeout=self.budget_s, trust_env=False
+        )
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        """Send as the next step. Raises NoAnswer where no answer came."""
+        step = self._next_step(request.method, request.url.raw_path.decode("ascii"))
+        self.before(self.phase, step)
+        response, answer = self._exchange(request)
+        self.exchanges.append(Exchange(step, _noun(request), answer, self.phase.value))
+        self.after(step)
+        if response is None:
+            raise NoAnswer(_why(step, answer, self.budget_s), answer)
+        return response
+
+    def repeat(self, exchange: Exchange, base_url: str, *, phase: Phase) -> Exchange:
+        """Send a recorded request again, byte for byte, as a client that retries would."""
+        self.before(phase, exchange.step)
+        request = httpx.Request(
+            exchange.request.method,
+            base_url + exchange.request.target,
+            headers=list(exchange.request.headers),
+            content=exchange.request.body,
+            extensions={"timeout": httpx.Timeout(self.budget_s).as_dict()},
+        )
+        _, answer = self._exchange(request)
+        self.after(exchange.step)
+        return Exchange(exchange.step, exchange.request, answer, phase.value)
+
+    def _next_step(self, method: str, target: str) -> str:
+        operation = operation_of(method, target)
+        self._steps[self.phase, operation] += 1
+        count = self._steps[self.phase, operation]
+        return operation if count == 1 else f"{operation} ({count})"
+
+    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response | None, Answer]:
+        started = time.perf_counter()
+        request.read()
+        try:
+            response = self._wire().handle_request(request)
+            response.request = request
+            response.read()
+        except httpx.TransportError as error:
+            failure = "timeout" if isinstance(error, httpx.TimeoutException) else "dropped"
+            return None, Answer(None, duration_ms=_since_ms(started), failure=failure)
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
+        return response, Answer(response.status_code, headers, response.content, _since_ms(started))
+
+    def _wire(self) -> httpx.HTTPTransport:
+        if self._transport is None:
+            self._transport = httpx.HTTPTransport(limits=httpx.Limits(keepalive_expiry=_KEEPALIVE_S))
+        return self._transport
+
+
+class _Recording(httpx.BaseTransport):
+    """The transport httpx sees; the recording lives in the Caller and outlives each client."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._caller.send(request)
+
+
+def _noun(request: httpx.Request) -> Request:
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
+    return Request(request.method, request.url.raw_path.decode("ascii"), headers, request.content)
+
+
+def _since_ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1_000
+
+
+def _why(step: str, answer: Answer, budget_s: float) -> str:
+    if answer.failure == "timeout":
+        return f"{step}: no answer within {budget_s:g} s"
+    return f"{step}: the service dropped the connection without an answer"

@@ -1,0 +1,56 @@
+"""When a service has come to rest: nothing under way, no open transaction, and quiet for a while.
+
+Judging earlier is the great source of false findings; waiting a fixed time is the other. What
+a service does after its answer is learned from the baseline and waited for by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ripstop.model.trace import CrossingId, comparable
+from ripstop.rig.seam import Seam
+from ripstop.seams.board import Board
+
+_STEP_S = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What to wait for. ``quiet_ms`` is how long every seam must have been silent, ``bound_ms``
+    when to give up, ``expected`` crossings known to come, bounded by ``expected_ms``.
+    With ``faulted`` a crossing that a fault holds does not count as work going on."""
+
+    quiet_ms: float = 2.0
+    bound_ms: float = 5_000.0
+    expected: frozenset[CrossingId] = frozenset()
+    expected_ms: float = 0.0
+    faulted: bool = False
+
+
+async def settle(seams: Iterable[Seam], board: Board, rest: Rest) -> tuple[str, ...]:
+    """Wait until the service rests; what is still going on at the bound, empty if it rests."""
+    seams = tuple(seams)
+    started = time.monotonic()
+    while True:
+        going_on = tuple(text for seam in seams for text in seam.busy())
+        waited_ms = (time.monotonic() - started) * 1_000
+        if _at_rest(going_on, waited_ms, board, rest):
+            return ()
+        if waited_ms >= rest.bound_ms:
+            return going_on or ("the seams did not fall silent",)
+        await asyncio.sleep(_STEP_S)
+
+
+def _at_rest(going_on: tuple[str, ...], waited_ms: float, board: Board, rest: Rest) -> bool:
+    stuck = rest.faulted and bool(board.fired)
+    if going_on and not stuck:
+        return False
+    quiet_ms = max(rest.quiet_ms, 25.0) if going_on else rest.quiet_ms
+    if board.quiet_ms() < quiet_ms:
+        return False
+    missing = rest.expected - set(comparable(board.trace)) if rest.expected else ()
+    return not missing or waited_ms >= rest.expected_ms
