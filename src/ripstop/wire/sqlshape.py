@@ -40,9 +40,10 @@ class Shape:
 
 def shape(tokens: list[str]) -> Shape:
     """The shape of one SELECT, INSERT, UPDATE, DELETE, MERGE or WITH. Never raises."""
+    text = shape_text(tokens)
     try:
         with _quiet():
-            trees = sqlglot.parse(shape_text(tokens), dialect="postgres")
+            trees = sqlglot.parse(text, dialect="postgres")
         if trees[0] is not None and not isinstance(trees[0], exp.Command):
             return _of_tree(trees[0])
     except Exception:  # noqa: S110 - a parser's fault must never stop a statement on its way

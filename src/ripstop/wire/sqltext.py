@@ -52,15 +52,15 @@ def statements(tokens: list[str]) -> list[list[str]]:
 
 def shape_text(tokens: list[str]) -> str:
     """One line of SQL for a parser, its lists of rows and of values cut down to one."""
-    line = _OVERRIDING.sub("", " ".join(_one_row(words)))
+    line = _OVERRIDING.sub("", " ".join(_one_row(tokens)))
     return _IN_LIST.sub("in ( 0 )", line)
 
 
-def _one_row(words: list[str]) -> Iterator[str]:
+def _one_row(tokens: list[str]) -> Iterator[str]:
     depth, rows_at, first = 0, -1, True
-    for at, word in enumerate(words):
+    for at, word in enumerate(tokens):
         depth -= word == ")"
-        if depth == rows_at and word == "," and words[at + 1 : at + 2] == ["("]:
+        if depth == rows_at and word == "," and tokens[at + 1 : at + 2] == ["("]:
             first = False
         elif depth < rows_at or (depth == rows_at and word not in "()"):
             rows_at, first = -1, True
