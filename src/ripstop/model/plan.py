@@ -11,6 +11,10 @@ from ripstop.model.fault import FaultSpec
 from ripstop.model.trace import CrossingId
 
 
+ANY_STEP = "*"
+"""The step of an injection that a hand-written test makes: whatever request comes inside its block."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Injection:
     """One fault at one crossing: at ``tries`` matches from its nth on; 0 means all of them."""
@@ -21,8 +25,11 @@ class Injection:
 
     def matches(self, crossing: CrossingId) -> bool:
         here = self.crossing
-        same = (here.step, here.seam, here.operation) == (crossing.step, crossing.seam, crossing.operation)
-        return same and crossing.nth >= here.nth and (not self.tries or crossing.nth < here.nth + self.tries)
+        same = (here.seam, here.operation) == (crossing.seam, crossing.operation)
+        return same and self.concerns(crossing.step) and crossing.nth >= here.nth and (not self.tries or crossing.nth < here.nth + self.tries)
+
+    def concerns(self, step: str) -> bool:
+        return self.crossing.step in (ANY_STEP, step)
 
     def __str__(self) -> str:
         tries = {0: ", every try", 1: ""}.get(self.tries, f", first {self.tries} tries")

@@ -34,14 +34,15 @@ class NoAnswer(AssertionError):
 class Caller:
     """Sends requests to the service, one step each, and keeps what came back.
 
-    ``before`` and ``after`` are told each step's name around the request; ``budget_s`` is how
-    long an answer may take.
+    ``before`` and ``after`` are told each step's name around the request; ``between`` is called
+    before a step that follows another; ``budget_s`` is how long an answer may take.
     """
 
     budget_s: float
     before: Callable[[Phase, str], None]
     after: Callable[[str], None]
     phase: Phase = Phase.SETUP
+    between: Callable[[], None] | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -66,6 +67,8 @@ class Caller:
 
     def send(self, request: httpx.Request) -> httpx.Response:
         """Send as the next step. Raises NoAnswer where no answer came."""
+        if self.between and self.exchanges:
+            self.between()
         step = self._next_step(request.method, request.url.raw_path.decode("ascii"))
         self.before(self.phase, step)
         response, answer = self._exchange(request)

@@ -1,13 +1,16 @@
-"""Building the parts of a rig from a Config: servers, databases, doubles, seams, the service.
+"""Building what a rig runs, from a Config: servers, databases, doubles, seams, the service.
 
-Every part that was started is stopped again when a later one fails.
+Starting order is the design's: servers, set-up command, change capture, proxies, service. What was
+started is stopped again, in reverse order, when a later part fails or the rig closes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ripstop.config import Config, SeamConfig, render
 from ripstop.doubles.double import Double
@@ -23,15 +26,130 @@ from ripstop.service.process import ServiceProcess, run_setup
 from ripstop.state.database import Database
 
 Values = Mapping[str, Mapping[str, str]]
+_HOST = "127.0.0.1"
 
 
 @dataclass(slots=True)
 class Parts:
-    """What runs. ``closing`` undoes the starts in reverse order."""
+    """What runs, by seam name. ``closing`` undoes the starts."""
 
+    wire: WireThread
     board: Board = field(default_factory=Board)
     seams: dict[str, Seam] = field(default_factory=dict)
-    servers: dict[str, PostgresServer] = field(default_factory=dict)
     databases: dict[str, Database] = field(default_factory=dict)
     doubles: dict[str, Double] = field(default_factory=dict)
+    servers: dict[str, PostgresServer] = field(default_factory=dict)
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    def postgres(self, name: str) -> PostgresSeam | None:
+        """The seam of that name if it is a database."""
+        seam = self.seams.get(name)
+        return seam if isinstance(seam, PostgresSeam) else None
+
+
+def assemble(config: Config) -> tuple[Parts, ServiceProcess]:
+    """Start everything and wait until the service serves. Raises StartError or UsageError."""
+    parts = Parts(WireThread())
+    parts.closing.callback(parts.wire.stop)
+    try:
+        for seam in config.seams.values():
+            _BUILD[seam.protocol](parts, seam, config)
+        _set_up(parts, config)
+        for name, server in parts.servers.items():
+            parts.databases[name] = Database.open(server.admin)
+            parts.closing.callback(parts.databases[name].close)
+        for listening in parts.seams.values():
+            parts.wire.run(listening.start())
+            parts.closing.callback(_stop, parts.wire, listening)
+        service = _service(parts, config)
+    except BaseException:
+        parts.closing.close()
+        raise
+    return parts, service
+
+
+def _postgres(parts: Parts, seam: SeamConfig, config: Config) -> None:
+    server = PostgresServer.start(
+        bindir=seam.bindir,
+        data_dir=config.data_dir,
+        settings=seam.settings,
+        user=seam.user,
+        password=seam.password,
+        database=seam.database,
+    )
+    parts.closing.callback(server.stop)
+    parts.servers[seam.name] = server
+    parts.seams[seam.name] = PostgresSeam(seam.name, server.service, parts.board, port=seam.port)
+
+
+def _http(parts: Parts, seam: SeamConfig, config: Config) -> None:
+    double = load(seam.double, config.root, name=seam.name)
+    parts.doubles[seam.name] = double
+    parts.seams[seam.name] = HttpSeam(seam.name, double, parts.board, port=seam.port)
+
+
+_BUILD = {"postgres": _postgres, "http": _http}
+
+
+def _stop(wire: WireThread, seam: Seam) -> None:
+    wire.run(seam.stop())
+
+
+def _set_up(parts: Parts, config: Config) -> None:
+    """Run the configured set-up against the real servers, before any proxy or change capture."""
+    if not config.service.setup:
+        return
+    direct = {name: _database_values(server.service) for name, server in parts.servers.items()}
+    nowhere = {name: _web_values(9) for name in parts.doubles}
+    run_setup(config.service.setup, env=_environment(config, {**direct, **nowhere}, 0), cwd=_folder(config))
+
+
+def _service(parts: Parts, config: Config) -> ServiceProcess:
+    values = {name: _values(parts, name) for name in parts.seams}
+
+    def launch(port: int) -> tuple[str, dict[str, str]]:
+        return render(config.service.command, values, port), _environment(config, values, port)
+
+    service = ServiceProcess.start(
+        launch,
+        cwd=_folder(config),
+        root=config.root,
+        port=config.service.port,
+        ready=config.service.ready,
+        timeout_s=config.service.start_timeout_s,
+    )
+    parts.closing.callback(service.stop)
+    return service
+
+
+def _values(parts: Parts, name: str) -> dict[str, str]:
+    port = parts.seams[name].port
+    if name in parts.doubles:
+        return _web_values(port)
+    address = parts.servers[name].service
+    proxied = PostgresAddress(_HOST, port, address.user, address.database, address.password)
+    return _database_values(proxied)
+
+
+def _database_values(address: PostgresAddress) -> dict[str, str]:
+    return {
+        "url": address.url,
+        "host": address.host,
+        "port": str(address.port),
+        "user": address.user,
+        "password": address.password or "",
+        "database": address.database,
+    }
+
+
+def _web_values(port: int) -> dict[str, str]:
+    return {"url": f"http://{_HOST}:{port}", "host": _HOST, "port": str(port)}
+
+
+def _environment(config: Config, values: Values, port: int) -> dict[str, str]:
+    wanted = {name: render(text, values, port) for name, text in config.service.env.items()}
+    return {**os.environ, **wanted}
+
+
+def _folder(config: Config) -> Path:
+    return config.root / config.service.cwd

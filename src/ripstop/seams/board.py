@@ -154,13 +154,17 @@ class Board:
     def under_way(self) -> tuple[str, ...]:
         return tuple(str(t.crossing.id) for t in self._open.values())
 
+    def now_ms(self) -> float:
+        """Milliseconds since the run's start, on the clock of the trace."""
+        return (time.monotonic_ns() - self._started_ns) / 1e6
+
     def quiet_ms(self) -> float:
         """Milliseconds since any seam last saw a crossing arrive or end."""
         return (time.monotonic_ns() - self._last_ns) / 1e6
 
     def armed_for(self, step: str) -> tuple[Armed, ...]:
         """What is armed at the crossings of a step."""
-        return tuple(a for a in self._armed if a.injection.crossing.step == step)
+        return tuple(a for a in self._armed if a.injection.concerns(step))
 
     def _match(self, identity: CrossingId) -> Armed | None:
         if self.phase is Phase.SETUP:

@@ -1,0 +1,87 @@
+"""``ripstop``: finds the verb, runs it, turns its error into a message and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+from ripstop.errors import RipstopError
+
+VERBS = ("explore", "replay", "explain", "backfill")
+HIDDEN = ("worker",)
+INTERNAL_ERROR = 5
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; the documented exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        return _dispatch(arguments)
+    except RipstopError as error:
+        _tell(f"ripstop: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _tell("ripstop: interrupted; everything it started was stopped")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        _tell(f"ripstop: a defect of its own [internal-error]\n{traceback.format_exc()}")
+        return INTERNAL_ERROR
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments and arguments[0] in (*VERBS, *HIDDEN):
+        verb = importlib.import_module(f"ripstop.cli.{arguments[0]}")
+        code: int = verb.run(arguments[1:])
+        return code
+    parser = _parser()
+    if arguments and not arguments[0].startswith("-"):
+        near = difflib.get_close_matches(arguments[0], VERBS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        parser.error(f"no verb {arguments[0]!r}{hint}")
+    parser.parse_args(arguments or ["--help"])
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ripstop",
+        description="Breaks every seam of your service at the wire, one crossing at a time.",
+        epilog="exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 the service or a server would not "
+        "start, 4 baseline not green or not stable, 5 internal error",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    for verb in VERBS:
+        module = importlib.import_module(f"ripstop.cli.{verb}")
+        verbs.add_parser(verb, help=module.HELP, add_help=False)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"ripstop {version('ripstop')}"
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What a run leaves for later commands: the plans behind replay ids, in one private file."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ripstop.errors import UsageError
+from ripstop.model.plan import Plan, replay_id
+
+_FOLDER = ".ripstop"
+_FILE = "replays.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A plan that can be run again, and the workflow it belongs to."""
+
+    nodeid: str
+    plan: Plan
+
+
+def save(root: Path, replays: list[Replay]) -> None:
+    """Keep these beside what earlier runs left; written whole or not at all, readable by the owner only."""
+    folder = root / _FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n")
+    known = _read(folder / _FILE)
+    for replay in replays:
+        known[replay_id(replay.nodeid, replay.plan)] = {"nodeid": replay.nodeid, "plan": replay.plan.as_json()}
+    write_whole(folder / _FILE, json.dumps(known, indent=1, sort_keys=True))
+
+
+def load(root: Path, identity: str) -> Replay:
+    """The replay of that id, or of the only one it begins. Raises UsageError (``no-such-replay``)."""
+    known = _read(root / _FOLDER / _FILE)
+    found = [key for key in known if key.startswith(identity)]
+    if len(found) != 1:
+        raise UsageError(
+            "no-such-replay",
+            f"no experiment {identity!r} is known here" if not found else f"{identity!r} begins {len(found)} ids",
+            way_out="ids are printed beside each finding; run `ripstop explore` once in this checkout",
+        )
+    entry = known[found[0]]
+    return Replay(entry["nodeid"], Plan.from_json(entry["plan"]))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader, or a crash, sees the old one or the new one, nothing between."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -1,0 +1,243 @@
+"""One running set-up, the same for exploring and for plain pytest: what can be asked of it and done to it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import httpx
+
+from ripstop.config import Config
+from ripstop.model.fault import Blackhole, Facts, Forward, Refuse
+from ripstop.model.http import Answer, Exchange
+from ripstop.model.state import Change, Effect, Observation
+from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.rig.caller import Caller
+from ripstop.rig.parts import Parts, assemble
+from ripstop.rig.seam import Seam
+from ripstop.rig.settling import Rest, settle
+from ripstop.seams.board import Armed, Board
+from ripstop.service.process import ServiceProcess
+from ripstop.state.database import Database
+
+_TERMINATE_MS = 2_000
+_LATE_MARGIN_MS = 100.0
+_LATE_FACTOR = 4.0
+
+
+@dataclass(slots=True)
+class Rig:
+    """Service, seams, doubles and state of one project. Made by ``Rig.start``, ended by ``close``.
+
+    ``late`` holds, for each step, the crossings that come after its answer and how many
+    milliseconds after; learned from unfaulted runs. ``notes`` are things a person should know.
+    With ``disarmed`` tests arm no fault, to see that they fail then.
+    """
+
+    config: Config
+    parts: Parts
+    service: ServiceProcess
+    caller: Caller = field(init=False)
+    late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    restarts: int = 0
+    disarmed: bool = False
+    answered_ms: float = 0.0
+    probe: Answer | None = None
+    _base: dict[str, int] = field(default_factory=dict)
+    _timer: threading.Timer | None = None
+
+    def __post_init__(self) -> None:
+        self.caller = Caller(self.config.budget_s, self._before_step, self._after_step)
+
+    @classmethod
+    def start(cls, config: Config) -> Rig:
+        """Start everything the configuration names. Raises StartError or UsageError."""
+        parts, service = assemble(config)
+        return cls(config, parts, service)
+
+    def close(self) -> None:
+        """Stop everything. A second call changes nothing."""
+        self._stop_probe()
+        self.caller.close()
+        self.parts.closing.close()
+
+    @property
+    def board(self) -> Board:
+        return self.parts.board
+
+    @property
+    def databases(self) -> dict[str, Database]:
+        return self.parts.databases
+
+    def begin(self) -> None:
+        """Start a new run: a new trace, empty ledgers, no fault."""
+        self.parts.wire.call(self.board.begin)
+        self.caller.begin()
+        self.probe = None
+        self._base = {}
+        for double in self.parts.doubles.values():
+            double.reset()
+
+    def enter_call(self) -> None:
+        """Set-up is over: what comes from here on is the test's own."""
+        self.settle()
+        self._base = {name: len(database.read()) for name, database in self.databases.items()}
+        self._base |= {name: len(double.ledger.effects()) for name, double in self.parts.doubles.items()}
+        self.caller.phase = Phase.CALL
+
+    def arm(self, armed: Sequence[Armed]) -> None:
+        """Put faults in place. They act from the next crossing or step on."""
+        self.parts.wire.call(lambda: self.board.arm(armed))
+
+    def heal(self) -> None:
+        """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
+        self.parts.wire.run(self._heal())
+        self.end_cut_sessions()
+
+    def end_cut_sessions(self) -> tuple[int, ...]:
+        """Terminate the backends of sessions that were cut; those that would not go."""
+        left: list[int] = []
+        for name, database in self.databases.items():
+            seam = self.parts.postgres(name)
+            pids = self.parts.wire.call(seam.take_cut_backends) if seam else ()
+            left += database.terminate(pids, timeout_ms=_TERMINATE_MS) if pids else ()
+        return tuple(left)
+
+    def settle(self, *, faulted: bool = False, bound_ms: float = 2_000.0, quiet_ms: float = 1.0) -> tuple[str, ...]:
+        """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests."""
+        expected, lag_ms = self._expected()
+        rest = Rest(quiet_ms, bound_ms, expected, lag_ms, faulted)
+        return self.parts.wire.run(settle(self.parts.seams.values(), self.board, rest))
+
+    def observe(self) -> Observation:
+        """Committed row changes and effects since the call began, over all databases and doubles."""
+        changes = (change for name in self.databases for change in self.changes(name))
+        effects = (effect for name in self.parts.doubles for effect in self.effects(name))
+        return Observation(tuple(changes), tuple(effects))
+
+    def changes(self, seam: str) -> tuple[Change, ...]:
+        """One database's committed row changes since the call began."""
+        return self.databases[seam].read()[self._base.get(seam, 0) :]
+
+    def effects(self, seam: str) -> tuple[Effect, ...]:
+        """One double's effects since the call began."""
+        return tuple(self.parts.doubles[seam].ledger.effects()[self._base.get(seam, 0) :])
+
+    def trace(self) -> Trace:
+        """The crossings of this run so far."""
+        return self.parts.wire.call(lambda: self.board.trace)
+
+    def mark(self) -> None:
+        """What stands now stays: later resets come back to here."""
+        for database in self.databases.values():
+            database.mark()
+
+    def reset(self) -> None:
+        """Back to the mark. Restarts the service where that needed its connections gone."""
+        for name, database in self.databases.items():
+            undone = database.undo()
+            if undone.fallback:
+                self.notes.append(f"{name}: reset by a copy instead of undo ({undone.fallback})")
+                self.restart()
+
+    def restart(self) -> None:
+        """A fresh service process on the same seams. Raises StartError."""
+        self.caller.close()
+        self.parts.wire.run(self._heal())
+        self.service.restart()
+        self.end_cut_sessions()
+        self.restarts += 1
+
+    def revive(self) -> str:
+        """If the service died, start it again, as a supervisor would; how it died, empty if it lives."""
+        if self.service.alive:
+            return ""
+        how = f"the service ended by itself with status {self.service.exit_status}"
+        self.restart()
+        return how
+
+    def repeat(self, exchange: Exchange) -> Exchange:
+        """Send a recorded request again."""
+        return self.caller.repeat(exchange, self.service.base_url, phase=Phase.RETRY)
+
+    def client(self) -> httpx.Client:
+        return self.caller.client(self.service.base_url)
+
+    def serves(self) -> Answer:
+        """Ask the ready path, outside any step."""
+        try:
+            with httpx.Client(trust_env=False, timeout=min(2.0, self.config.budget_s)) as client:
+                response = client.get(self.service.base_url + self.config.service.ready)
+        except httpx.TransportError as error:
+            return Answer(None, failure="timeout" if isinstance(error, httpx.TimeoutException) else "dropped")
+        return Answer(response.status_code, body=response.content)
+
+    def facts(self, crossing: Crossing) -> Facts:
+        """What the crossing's seam knows that makes a fault real."""
+        budget_ms = int(self.config.budget_s * 1_000)
+        double = self.parts.doubles.get(crossing.id.seam)
+        if double is not None:
+            errors, shapes = double.facts_for(crossing.id.operation)
+            return Facts(errors=errors, error_shapes=shapes, budget_ms=budget_ms)
+        database = self.databases.get(crossing.id.seam)
+        return Facts(unique_indexes=database.unique_indexes() if database else (), budget_ms=budget_ms)
+
+    def _before_step(self, phase: Phase, step: str) -> None:
+        self.parts.wire.run(self._enter(phase, step))
+        armed = self.board.armed_for(step) if phase is Phase.CALL else ()
+        if any(a.fault.waits for a in armed):
+            self._timer = threading.Timer(min(1.0, self.config.budget_s * 0.4), self._ask)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _after_step(self, _step: str) -> None:
+        self.board.answered = True
+        self.answered_ms = self.board.now_ms()
+        self._stop_probe()
+
+    def _ask(self) -> None:
+        if self.board.fired:
+            self.probe = self.serves()
+
+    def _stop_probe(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            with contextlib.suppress(RuntimeError):
+                self._timer.join(5)
+        self._timer = None
+
+    async def _enter(self, phase: Phase, step: str) -> None:
+        self.board.enter(phase, step)
+        if phase is not Phase.CALL:
+            return
+        for armed in self.board.armed_for(step):
+            commands = armed.fault.at_step()
+            seam = self.parts.seams.get(armed.injection.crossing.seam)
+            if not commands or seam is None:
+                continue
+            idle = seam.idle_sessions()
+            await seam.at_step(commands)
+            closed = any(isinstance(command, Refuse | Blackhole) for command in commands)
+            if closed or (idle and not _acts_later(armed, seam)):
+                self.board.fire_injection(armed.injection)
+
+    async def _heal(self) -> None:
+        self.board.disarm()
+        for seam in self.parts.seams.values():
+            await seam.heal()
+
+    def _expected(self) -> tuple[frozenset[CrossingId], float]:
+        last = self.caller.exchanges[-1] if self.caller.exchanges else None
+        if last is None or not last.answer.succeeded or last.step not in self.late:
+            return frozenset(), 0.0
+        crossings, lag_ms = self.late[last.step]
+        return crossings, lag_ms * _LATE_FACTOR + _LATE_MARGIN_MS
+
+
+def _acts_later(armed: Armed, seam: Seam) -> bool:
+    """Whether a fault that cut the pool means to break the connection that follows as well."""
+    connecting = Crossing(armed.injection.crossing, seam.protocol, Kind.CONNECT)
+    return armed.fault.on_request(connecting) != (Forward(),)

@@ -1,0 +1,135 @@
+"""One run of a workflow on a rig, from the call to the record, in the order the design demands.
+
+Call; settle and read with the fault still on; heal; retry; settle and read again; look whether
+the service lives. All of it before the test's own tear-down, so that a retry meets the
+workflow's data.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ripstop.model.experiment import CallOutcome, Experiment, SourceLine
+from ripstop.model.http import Exchange
+from ripstop.model.plan import Plan
+from ripstop.model.state import Observation
+from ripstop.model.trace import Crossing, Phase
+from ripstop.rig.retrying import is_retry
+from ripstop.rig.rig import Rig
+from ripstop.seams.board import Armed
+
+_LEARN_QUIET_MS = 250.0
+_AFTER_HANG_QUIET_MS = 40.0
+_RETRIES = 2
+_LOG_LINES = 200
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way. Make it before the test's set-up, ``enter_call`` before its call,
+    ``finish`` after it and before its tear-down."""
+
+    rig: Rig
+    plan: Plan = field(default_factory=Plan)
+    armed: Sequence[Armed] = ()
+    idempotency_key: str | None = None
+    learn: bool = False
+    _mark: int = 0
+    _started: float = 0.0
+    _by_step: dict[str, Observation] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Before set-up: a new trace, and the place in the log where this run starts."""
+        self.rig.begin()
+        self._mark = self.rig.service.log_mark
+
+    def enter_call(self) -> None:
+        """After set-up: what comes from here on is the workflow's own."""
+        self.rig.enter_call()
+        self.rig.arm(self.armed)
+        self.rig.caller.between = self._close_step if self.learn else None
+        self._started = time.perf_counter()
+
+    def finish(self, call: CallOutcome) -> Experiment:
+        """After the call: observe, heal, retry, observe; the record."""
+        duration_ms = (time.perf_counter() - self._started) * 1_000
+        rig = self.rig
+        rig.caller.between = None
+        if self.learn:
+            self._close_step()
+        hung = any(e.answer.failure == "timeout" for e in rig.caller.exchanges)
+        source = self._stuck_at() if hung else None
+        rig.settle(faulted=True)
+        after_call = rig.observe()
+        fired = rig.board.fired
+        died = rig.revive()
+        exchanges = tuple(e for e in rig.caller.exchanges if e.phase == Phase.CALL.value)
+        record = Experiment(
+            self.plan,
+            exchanges,
+            call,
+            fired=fired,
+            broken_step=fired[0].crossing.step if fired else None,
+            by_step=self._by_step,
+            after_call=after_call,
+            probe=rig.probe,
+            died=died,
+            source=source or rig.service.source_since(self._mark),
+            duration_ms=duration_ms,
+        )
+        return self._after_heal(record, hung=hung) if fired else self._closed(record)
+
+    def _after_heal(self, record: Experiment, *, hung: bool) -> Experiment:
+        rig = self.rig
+        rig.heal()
+        quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
+        left = rig.settle(quiet_ms=quiet_ms)
+        retry = None
+        if not left and record.broken and is_retry(record.broken, self.idempotency_key):
+            retry = self._retry(record.broken)
+            left = rig.settle()
+        died = record.died or rig.revive()
+        leaked = tuple(text for text in left if "transaction" in text)
+        closed = self._closed(record, left=tuple(text for text in left if text not in leaked))
+        return replace(closed, retry=retry, after_retry=rig.observe(), open_transactions=leaked, died=died)
+
+    def _retry(self, exchange: Exchange) -> Exchange:
+        """Send it again as a client would, once more where the first repeat fails."""
+        for _ in range(_RETRIES):
+            answered = self.rig.repeat(exchange)
+            if answered.answer.status is not None and answered.answer.status < 500:
+                break
+        return answered
+
+    def _closed(self, record: Experiment, *, left: tuple[str, ...] = ()) -> Experiment:
+        stuck = self.rig.end_cut_sessions()
+        dirty = [*left, *(f"backend {pid} would not end" for pid in stuck)]
+        trace = self.rig.trace()
+        log = self.rig.service.lines_since(self._mark)[-_LOG_LINES:]
+        return replace(record, trace=trace, dirty="; ".join(dirty), log=tuple(log))
+
+    def _stuck_at(self) -> SourceLine | None:
+        """Where the service stands while a request of ours waits in it."""
+        return next(iter(self.rig.service.stacks()), None)
+
+    def _close_step(self) -> None:
+        """Learning: wait long for what comes after the answer, then book what this step alone did."""
+        exchanges = [e for e in self.rig.caller.exchanges if e.phase == Phase.CALL.value]
+        if not exchanges:
+            return
+        step, answered_ms = exchanges[-1].step, self.rig.answered_ms
+        self.rig.settle(quiet_ms=_LEARN_QUIET_MS)
+        trace = self.rig.trace()
+        self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)
+        seen = self.rig.observe()
+        before = list(self._by_step.values())
+        changes = sum(len(o.changes) for o in before)
+        effects = sum(len(o.effects) for o in before)
+        self._by_step[step] = Observation(seen.changes[changes:], seen.effects[effects:])
+
+    def _learn_late(self, step: str, late: list[Crossing], answered_ms: float) -> None:
+        if late:
+            lag_ms = max(c.at_ms + c.duration_ms for c in late) - answered_ms
+            self.rig.late[step] = (frozenset(c.id for c in late), max(lag_ms, 0.0))

@@ -1,0 +1,84 @@
+"""The hooks and fixtures Ripstop adds to pytest: the marker, ``service``, ``seams``, a reset around each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ripstop import config as configuration
+from ripstop.errors import RipstopError
+from ripstop.rig.rig import Rig
+from ripstop.suite.isolation import mark_before_own_fixtures, undo_residue
+from ripstop.suite.seams import Seams
+from ripstop.suite.workflows import MARKER, uses_rig, workflow_of
+
+RIG = pytest.StashKey[Rig]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        try:
+            workflow_of(item)
+        except RipstopError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.fixture(scope="session")
+def _ripstop_rig(pytestconfig: pytest.Config) -> Iterator[Rig]:
+    rig = pytestconfig.stash.get(RIG, None)
+    if rig is not None:
+        yield rig
+        return
+    rig = start_rig(pytestconfig.rootpath)
+    pytestconfig.stash[RIG] = rig
+    try:
+        yield rig
+    finally:
+        del pytestconfig.stash[RIG]
+        rig.close()
+
+
+@pytest.fixture(scope="session")
+def service(_ripstop_rig: Rig) -> Iterator[httpx.Client]:
+    """An httpx client of the running service; a request without an answer raises NoAnswer."""
+    with _ripstop_rig.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def seams(_ripstop_rig: Rig) -> Seams:
+    """One attribute for each configured seam: inject, changes, row, rows, effects, eventually, settle."""
+    return Seams(_ripstop_rig)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    rig = item.config.stash.get(RIG, None)
+    if rig is not None and uses_rig(item):
+        undo_residue(rig)
+        rig.begin()
+    yield
+    rig = item.config.stash.get(RIG, None)
+    if rig is not None and uses_rig(item):
+        mark_before_own_fixtures(rig, item)
+        rig.enter_call()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: object, request: pytest.FixtureRequest) -> Iterator[object]:
+    rig = request.config.stash.get(RIG, None)
+    if rig is not None and request.scope == "function" and isinstance(request.node, pytest.Item):
+        mark_before_own_fixtures(rig, request.node)
+    return (yield)
+
+
+def start_rig(folder: Path) -> Rig:
+    """A rig for the project whose configuration is found from ``folder`` upward."""
+    return Rig.start(configuration.load(folder))

@@ -1,0 +1,99 @@
+"""Running one pytest item in three steps, any number of times, with the rig looking between them.
+
+pytest's own protocol tears an item down before anyone can look; here the record is made between
+call and tear-down. A sibling that never runs stands in as the next item, so that module- and
+session-scoped fixtures live on between experiments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from ripstop.errors import ExperimentError, RipstopError
+from ripstop.faults import catalogue
+from ripstop.model.experiment import CallOutcome, Experiment
+from ripstop.model.fault import Facts
+from ripstop.model.plan import Injection, Plan
+from ripstop.model.runner import Workflow
+from ripstop.model.trace import Crossing
+from ripstop.rig.rig import Rig
+from ripstop.rig.run import Run
+from ripstop.seams.board import Armed
+
+
+class _NeverRun(pytest.Item):
+    """The next item, as far as fixtures are concerned."""
+
+    def runtest(self) -> None:
+        raise AssertionError("this item only marks the end of another")
+
+
+@dataclass(slots=True)
+class ItemRunner:
+    """A WorkflowRunner over one collected pytest item and a rig."""
+
+    item: pytest.Item
+    rig: Rig
+    workflow: Workflow
+    _next: pytest.Item = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._next = _NeverRun.from_parent(self.item.parent, name="(next experiment)")
+
+    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
+        """Set up, call, observe, tear down. Raises ExperimentError where set-up or tear-down fails."""
+        run = Run(self.rig, plan, self._armed(plan), self.workflow.idempotency_key, learn)
+        item: Any = self.item
+        run.begin()
+        if not getattr(item, "_request", None):
+            item._initrequest()
+        try:
+            _must(self._phase("setup"), "set-up", self.item)
+            run.enter_call()
+            return run.finish(_outcome(self._phase("call")))
+        finally:
+            torn_down = self._phase("teardown", nextitem=self._next)
+            item._request = False
+            item.funcargs = None
+            _must(torn_down, "tear-down", self.item)
+
+    def facts(self, crossing: Crossing) -> Facts:
+        return self.rig.facts(crossing)
+
+    def restart(self) -> None:
+        self.rig.restart()
+
+    def _armed(self, plan: Plan) -> tuple[Armed, ...]:
+        return tuple(Armed(i, catalogue.build(i.fault, self._protocol(i))) for i in plan.injections)
+
+    def _protocol(self, injection: Injection) -> str:
+        return self.rig.parts.seams[injection.crossing.seam].protocol
+
+    def _phase(self, when: Any, **kwargs: Any) -> pytest.CallInfo[None]:
+        hook = getattr(self.item.ihook, f"pytest_runtest_{when}")
+        reraise = (KeyboardInterrupt, pytest.exit.Exception, RipstopError)
+        return pytest.CallInfo.from_call(lambda: hook(item=self.item, **kwargs), when=when, reraise=reraise)
+
+
+def _outcome(call: pytest.CallInfo[None]) -> CallOutcome:
+    if call.excinfo is None:
+        return CallOutcome(passed=True)
+    return CallOutcome(passed=False, error=_last_line(call))
+
+
+def _last_line(call: pytest.CallInfo[None]) -> str:
+    assert call.excinfo is not None
+    return call.excinfo.exconly(tryshort=True).strip().partition("\n")[0]
+
+
+def _must(call: pytest.CallInfo[None], what: str, item: pytest.Item) -> None:
+    if call.excinfo is not None:
+        raise ExperimentError(
+            f"{what.replace('-', '')}-failed",
+            f"{item.nodeid}: the test's own {what} failed",
+            details=str(call.excinfo.getrepr(style="short")).splitlines()[-15:],
+            way_out="fixtures must work again and again; make this one pass in a loop first",
+        )

@@ -1,0 +1,139 @@
+"""What a test holds in its hands: ``seams``, with one attribute for each configured seam.
+
+Counts, absences and changes are read only after the service has settled, so that a duplicate
+that lands late is seen.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ripstop.model.fault import FaultSpec
+from ripstop.model.http import Reply
+from ripstop.model.state import Change, Effect
+from ripstop.rig.rig import Rig
+from ripstop.suite.inject import Injected, injected, operation_at
+
+T = TypeVar("T")
+_POLL_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The effects of one seam in this test: a sequence, and its size as a number to compare with."""
+
+    found: tuple[Effect, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return len(self.found) == other if isinstance(other, int) else self.found == other
+
+    def __hash__(self) -> int:
+        return hash(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __iter__(self) -> Any:
+        return iter(self.found)
+
+    def __getitem__(self, index: int) -> Effect:
+        return self.found[index]
+
+    def __repr__(self) -> str:
+        return f"{len(self.found)} effects {list(self.found)!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Handle:
+    """What every seam offers a test."""
+
+    rig: Rig
+    name: str
+
+    def inject(
+        self, fault: FaultSpec, *, at: str | None = None, nth: int = 1, tries: int = 1
+    ) -> AbstractContextManager[Injected]:
+        """Break this seam inside a ``with`` block. ``tries=0`` breaks every try, not only the first."""
+        operation = operation_at(self.rig, self.name, at)
+        return injected(self.rig, self.name, fault, at=operation, nth=nth, tries=tries)
+
+    def settle(self) -> None:
+        """Wait until the service rests. Raises AssertionError naming what still goes on."""
+        if left := self.rig.settle():
+            raise AssertionError(f"the service did not come to rest: {'; '.join(left)}")
+
+    def eventually(self, what: Callable[[], T], *, within_s: float = 5.0) -> T:
+        """Call ``what`` until it gives something true and raises no AssertionError; that value."""
+        deadline = time.monotonic() + within_s
+        while True:
+            try:
+                if value := what():
+                    return value
+                problem = f"still {value!r}"
+            except AssertionError as error:
+                problem = str(error)
+            if time.monotonic() >= deadline:
+                raise AssertionError(f"not within {within_s:g} s: {problem}")
+            time.sleep(_POLL_S)
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseHandle(_Handle):
+    """A postgres seam: what the service committed, and what stands in its tables."""
+
+    @property
+    def changes(self) -> list[Change]:
+        """Row changes committed since the test's own call began, in commit order."""
+        self.rig.settle()
+        return list(self.rig.changes(self.name))
+
+    def row(self, table: str, **where: Any) -> dict[str, Any]:
+        """The one row that matches. Raises LookupError, with what is there, for none or several."""
+        self.rig.settle()
+        return self.rig.databases[self.name].row(table, **where)
+
+    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
+        """All rows that match, in no order."""
+        self.rig.settle()
+        return self.rig.databases[self.name].rows(table, **where)
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleHandle(_Handle):
+    """An http seam: what happened in the outside world, and what it is to answer."""
+
+    def effects(self, kind: str | None = None) -> Effects:
+        """Effects since the test's own call began, of one kind or of all."""
+        self.rig.settle()
+        return Effects(tuple(e for e in self.rig.effects(self.name) if kind in (None, e.kind)))
+
+    def replies(self, route: str, reply: Reply) -> AbstractContextManager[Any]:
+        """Answer a route with this reply inside a ``with`` block."""
+        return self.rig.parts.doubles[self.name].replies(route, reply)
+
+    @property
+    def refusals(self) -> Sequence[Any]:
+        """Calls that matched no route or not its declared shape."""
+        return self.rig.parts.doubles[self.name].refusals
+
+
+class Seams:
+    """``seams.NAME`` for each seam of the configuration."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self._rig.databases:
+            return DatabaseHandle(self._rig, name)
+        if name in self._rig.parts.doubles:
+            return DoubleHandle(self._rig, name)
+        known = sorted(self._rig.parts.seams)
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
+        raise AttributeError(f"no seam {name!r} is configured{hint}")

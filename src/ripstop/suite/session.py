@@ -1,0 +1,77 @@
+"""A pytest session that explores instead of testing: items are collected as ever, then handed over.
+
+What a user's ``addopts`` may carry that would break experiments apart (parallel runs, stopping
+at the first failure, reruns, time-outs) is neutralised by options appended after theirs.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from ripstop.errors import RipstopError, UsageError
+from ripstop.rig.rig import Rig
+from ripstop.suite.plugin import RIG
+from ripstop.suite.running import ItemRunner
+from ripstop.suite.workflows import workflow_of
+
+Visit = Callable[[Sequence[ItemRunner]], None]
+
+_NEUTRAL = {
+    "xdist": ("-n0", "--dist=no"),
+    "pytest_rerunfailures": ("--reruns=0",),
+    "pytest_timeout": ("--timeout=0",),
+    "pytest_randomly": ("-p", "no:randomly"),
+}
+
+
+@dataclass(slots=True)
+class _Handover:
+    """The plugin that takes over pytest's run loop."""
+
+    rig: Rig
+    visit: Visit
+    problem: RipstopError | None = field(default=None)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[RIG] = self.rig
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            raise session.Failed("collection failed: mend the errors above, then explore")
+        runners = [
+            ItemRunner(item, self.rig, workflow) for item in session.items if (workflow := workflow_of(item))
+        ]
+        try:
+            self.visit(runners)
+        except RipstopError as error:
+            self.problem = error
+        finally:
+            session._setupstate.teardown_exact(None)
+        return True
+
+
+def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
+    """Collect workflows with pytest's own arguments and call ``visit`` with a runner for each.
+
+    Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
+    """
+    handover = _Handover(rig, visit)
+    neutral = [part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts]
+    options = ["-q", "--no-header", "--no-summary", "--maxfail=0", *neutral]
+    status = pytest.main([*arguments, *options], plugins=[handover])
+    if handover.problem:
+        raise handover.problem
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise UsageError(
+            "collection-failed",
+            "pytest could not collect the tests",
+            way_out="run `pytest --collect-only` with the same arguments and mend what it says",
+        )
