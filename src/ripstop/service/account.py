@@ -48,19 +48,16 @@ def barrier(path: Path, account: Account | None) -> Path | None:
     real = path.resolve()
     for folder in [*reversed(real.parents), real]:
         try:
-            status = folder.stat()
+            if not _may_enter(folder.stat(), account):
+                return folder
         except OSError:
-            return folder
-        if stat.S_ISDIR(status.st_mode) and not _may(status, account, 0o5):
-            if _may(status, account, 0o1) and folder != real:
-                continue
             return folder
     return None
 
 
-def _may(status: os.stat_result, account: Account, bits: int) -> bool:
+def _may_enter(status: os.stat_result, account: Account) -> bool:
     if status.st_uid == account.uid:
-        return (status.st_mode >> 6) & bits == bits
+        return bool(status.st_mode & stat.S_IXUSR)
     if status.st_gid == account.gid:
-        return (status.st_mode >> 3) & bits == bits
-    return status.st_mode & bits == bits
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)

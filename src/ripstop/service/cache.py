@@ -8,9 +8,11 @@ import json
 import os
 import stat
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ripstop.errors import StartError
 from ripstop.service.account import Account, barrier
@@ -73,36 +75,42 @@ def _claim(path: Path, account: Account | None) -> Path:
 
 
 def entry(
-    base: Path, name: str, build: Callable[[Path], dict[str, str]], *, account: Account | None
+    kept: Path, build: Callable[[Path], dict[str, str]], *, account: Account | None
 ) -> tuple[Path, dict[str, str]]:
-    """The cached folder ``name``, built first where it is missing or no longer whole.
+    """The cached folder ``kept``, built first where it is missing or no longer whole.
 
     ``build`` fills an empty folder that belongs to ``account`` and answers with facts to keep.
     """
-    kept = base / name
     facts = _whole(kept)
     if facts is not None:
         return kept, facts
-    with _locked(base / f"{name}.lock"):
+    with _locked(kept):
         facts = _whole(kept)
         if facts is None:
-            facts = _fill(base, kept, build, account)
+            facts = _fill(kept, build, account)
     return kept, facts
 
 
-def forget(base: Path, name: str) -> None:
+def forget(kept: Path) -> None:
     """Drop an entry that proved unusable."""
-    with _locked(base / f"{name}.lock"):
-        remove(str(base / name))
+    with _locked(kept):
+        remove(str(kept))
 
 
-def _fill(
-    base: Path, kept: Path, build: Callable[[Path], dict[str, str]], account: Account | None
-) -> dict[str, str]:
+def intact(kept: Path) -> bool:
+    """Whether every byte of an entry is as it was built."""
+    try:
+        return bool(_record(kept)["bytes"] == _checksum(kept / "content"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _fill(kept: Path, build: Callable[[Path], dict[str, str]], account: Account | None) -> dict[str, str]:
+    """Build aside and move in place at once. Only ever called under the entry's lock."""
     prefix = f"{kept.name}.building-"
-    for stale in base.glob(f"{prefix}*"):
+    for stale in kept.parent.glob(f"{prefix}*"):
         remove(str(stale))
-    building = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    building = Path(tempfile.mkdtemp(prefix=prefix, dir=kept.parent))
     try:
         building.chmod(0o755)
         content = building / "content"
@@ -110,7 +118,7 @@ def _fill(
         if account:
             os.chown(content, account.uid, account.gid)
         facts = build(content)
-        record = {"facts": facts, "print": _fingerprint(content)}
+        record = {"facts": facts, "print": _fingerprint(content), "bytes": _checksum(content)}
         (building / RECORD).write_text(json.dumps(record))
         remove(str(kept))
         building.rename(kept)
@@ -120,32 +128,48 @@ def _fill(
     return facts
 
 
+def _record(kept: Path) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads((kept / RECORD).read_text())
+    return record
+
+
 def _whole(kept: Path) -> dict[str, str] | None:
     """The facts of an entry whose files are all there, each of its size; None otherwise."""
     try:
-        record = json.loads((kept / RECORD).read_text())
-        if record["print"] != _fingerprint(kept / "content"):
-            return None
-        return dict(record["facts"])
+        record = _record(kept)
+        return dict(record["facts"]) if record["print"] == _fingerprint(kept / "content") else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _fingerprint(content: Path) -> str:
-    found: list[str] = []
+def _files(content: Path) -> list[tuple[str, int]]:
+    """Every file below, by its path from here, with its size in bytes."""
+    found: list[tuple[str, int]] = []
     front = [str(content)]
     while front:
         with os.scandir(front.pop()) as entries:
             for one in entries:
                 if one.is_dir(follow_symlinks=False):
                     front.append(one.path)
-                    continue
-                found.append(f"{one.path[len(str(content)) :]} {one.stat(follow_symlinks=False).st_size}")
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+                else:
+                    size = one.stat(follow_symlinks=False).st_size
+                    found.append((one.path[len(str(content)) + 1 :], size))
+    return sorted(found)
+
+
+def _fingerprint(content: Path) -> str:
+    return hashlib.sha256(repr(_files(content)).encode()).hexdigest()
+
+
+def _checksum(content: Path) -> int:
+    total = 0
+    for name, _ in _files(content):
+        total = zlib.crc32((content / name).read_bytes(), total)
+    return total
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
+def _locked(kept: Path) -> Iterator[None]:
+    with kept.with_name(f"{kept.name}.lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

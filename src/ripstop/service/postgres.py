@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ripstop.errors import StartError
+from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
-from ripstop.service.account import Account, barrier, unprivileged
+from ripstop.service.account import Account, unprivileged
 from ripstop.service.cluster import SUPERUSER, Cluster, Owner, prepare
+from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, make_home, place
 from ripstop.service.log import LogRing
-from ripstop.service.warden import remove
+from ripstop.service.ports import HOST, free_port
 from ripstop.service.watch import Watched
 
-HOST = "127.0.0.1"
-SUN_PATH_LIMIT_BYTES = 107
 START_LIMIT_S = 30.0
 PORT_TRIES = 5
+AUTH_METHODS = ("trust", "scram-sha-256", "password")
 SETTINGS: Mapping[str, str] = {
     "fsync": "off",
     "full_page_writes": "off",
     "wal_level": "logical",
+    # Off, a read right after a commit misses it.
     "synchronous_commit": "on",
     "max_connections": "100",
     "max_replication_slots": "20",
     "max_wal_senders": "20",
     "max_prepared_transactions": "20",
+    "max_wal_size": "256MB",
+    # In the data directory, so that a killed server leaves nothing in /dev/shm.
     "dynamic_shared_memory_type": "mmap",
     "huge_pages": "off",
     "lc_messages": "C",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every launch of one server shares."""
+
+    home: Home
+    account: Account | None
+    settings: Mapping[str, str]
+    auth: str
+    certificate: tuple[str, str] | None
 
 
 @dataclass(slots=True, eq=False)
@@ -45,13 +56,10 @@ class PostgresServer:
 
     admin: PostgresAddress
     service: PostgresAddress
-    version: str
     _cluster: Cluster
-    _account: Account | None
-    _settings: Mapping[str, str]
-    _home: Path
-    _log: LogRing
-    _process: Watched | None = field(default=None)
+    _setup: Setup
+    _log: LogRing = field(default_factory=LogRing)
+    _process: Watched | None = None
 
     @classmethod
     def start(
@@ -63,38 +71,45 @@ class PostgresServer:
         user: str = "service",
         password: str = "service",  # noqa: S107
         database: str = "service",
+        ssl_cert: str | Path | None = None,
+        ssl_key: str | Path | None = None,
     ) -> PostgresServer:
         """Start a server on a free loopback port and wait until it serves.
 
-        ``bindir`` is a local installation's folder of programs; ``data_dir`` a folder to put the
-        throwaway data directory in; ``settings`` more server settings. Raises StartError.
+        ``bindir`` is a local installation's folder of programs, ``data_dir`` a folder to put the
+        throwaway data directory in. ``settings`` are more server settings, and ``auth``: how all
+        but the superuser prove themselves (``trust``, ``scram-sha-256`` or ``password``).
+        With ``ssl_cert`` and ``ssl_key`` (PEM files) the server offers TLS. Raises StartError.
         """
         account = unprivileged()
-        cluster = prepare(Owner(user, password, database), bindir=bindir, account=account)
-        home = _make_home(data_dir, account)
-        address = PostgresAddress(HOST, 0, SUPERUSER, database, None, str(home))
-        service = PostgresAddress(HOST, 0, user, database, password, str(home))
-        server = cls(
-            address,
-            service,
-            cluster.version,
-            cluster,
-            account,
-            {**SETTINGS, **(settings or {})},
-            home,
-            LogRing(),
-        )
+        chosen = {**SETTINGS, **(settings or {})}
+        auth = _auth(chosen.pop("auth", "trust"))
+        certificate = _certificate(ssl_cert, ssl_key)
+        cluster = prepare(_owner(user, password, database), bindir=bindir, account=account)
+        home = make_home(data_dir, account)
+        admin = PostgresAddress(HOST, 0, SUPERUSER, database, None, str(home.sockets))
+        service = PostgresAddress(HOST, 0, user, database, password, str(home.sockets))
+        server = cls(admin, service, cluster, Setup(home, account, chosen, auth, certificate))
         try:
-            server._launch()
+            server._launch_or_repair()
         except BaseException:
             server.stop()
             raise
         return server
 
     @property
+    def version(self) -> str:
+        """Such as ``18.6``."""
+        return self._cluster.version
+
+    @property
     def pid(self) -> int | None:
         """The postmaster's process id."""
         return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.exit_status is None
 
     def log_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The server's last log lines."""
@@ -108,78 +123,101 @@ class PostgresServer:
     def stop(self) -> None:
         """End the server and remove everything it had. A second call changes nothing."""
         self._halt()
-        remove(str(self._home))
+        self._setup.home.remove()
 
     def _halt(self) -> None:
         if self._process:
             self._process.keep_files()
             self._process.stop()
             self._process = None
-        remove(str(self._home / "data"))
+        remove_data(self._setup.home)
+
+    def _launch_or_repair(self) -> None:
+        """Launch; where the prepared directory turns out to be damaged, prepare it anew, once."""
+        try:
+            self._launch()
+        except StartError as error:
+            if error.slug != "postgres-died" or self._cluster.intact():
+                raise
+            self._cluster = self._cluster.rebuilt()
+            self._halt()
+            self._launch()
 
     def _launch(self) -> None:
-        self._process = Watched.spawn(remove=[str(self._home)], log=self._log)
-        _copy_data(self._cluster.data, self._home / "data", self._account)
+        setup = self._setup
         for _ in range(PORT_TRIES):
-            if self._serve(self.admin.port or _free_port()):
+            # Before the copy, so that the warden already knows what to clear up.
+            self._process = Watched.spawn(remove=setup.home.folders, log=self._log)
+            if not setup.home.data.exists():
+                self._furnish()
+            if self._serve(self._process, self.admin.port or free_port()):
                 return
-            self._process.keep_files()
-            self._process.stop()
-            self._process = Watched.spawn(remove=[str(self._home)], log=self._log)
-        raise StartError("port-taken", f"no port could be had in {PORT_TRIES} tries", details=self.log_tail())
+        raise StartError("port-taken", f"no port was free in {PORT_TRIES} tries", details=self.log_tail())
 
-    def _serve(self, port: int) -> bool:
+    def _furnish(self) -> None:
+        """Fill the data directory."""
+        home, account = self._setup.home, self._setup.account
+        copy_data(self._cluster.data, home.data, account)
+        place(access_rules(SUPERUSER, self._setup.auth), home.data / "pg_hba.conf", account)
+        if self._setup.certificate:
+            for text, name in zip(self._setup.certificate, ("server.crt", "server.key"), strict=True):
+                place(text, home.data / name, account)
+
+    def _serve(self, process: Watched, port: int) -> bool:
         """Start the postmaster and wait until it is ready; False where the port was taken meanwhile."""
-        assert self._process is not None
-        data = self._home / "data"
-        settings = {
-            **self._settings,
-            "listen_addresses": HOST,
-            "port": str(port),
-            "unix_socket_directories": str(self._home),
-        }
-        argv = [str(self._cluster.bindir / "postgres"), "-D", str(data)]
-        argv += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         mark = self._log.mark
-        env = {"PATH": os.defpath, "TZ": "UTC", "LC_ALL": "C"}
-        self._process.run(argv, env=env, cwd="/", account=self._account, stop=signal.SIGQUIT, grace_s=1.0)
+        process.run(
+            self._argv(port),
+            env={"PATH": os.defpath, "TZ": "UTC", "LC_ALL": "C"},
+            cwd="/",
+            account=self._setup.account,
+            stop=signal.SIGQUIT,
+            grace_s=1.0,
+        )
         deadline = time.monotonic() + START_LIMIT_S
-        while not _ready(data):
-            status = self._process.exit_status
-            if status is not None:
-                self._log_settled()
-                lines = self._log.since(mark)
-                if any("Address already in use" in line for line in lines):
-                    return False
-                raise _died(status, lines)
+        while not _ready(self._setup.home.data):
+            if process.exit_status is not None:
+                return self._give_up(process, mark)
             if time.monotonic() > deadline:
-                raise StartError(
-                    "postgres-never-ready",
-                    f"PostgreSQL was not ready in {START_LIMIT_S:g} s",
-                    details=self.log_tail(),
-                )
+                raise _unready(self.log_tail())
             time.sleep(0.002)
         self.admin, self.service = replace(self.admin, port=port), replace(self.service, port=port)
         return True
 
-    def _log_settled(self) -> None:
-        time.sleep(0.02)
+    def _give_up(self, process: Watched, mark: int) -> bool:
+        """Say why the postmaster ended: False where only its port was taken."""
+        process.keep_files()
+        status = process.stop()
+        lines = list(self._log.since(mark))
+        if any("Address already in use" in line for line in lines):
+            return False
+        if any("No space left on device" in line for line in lines):
+            raise disk_full(lines[-5:])
+        raise StartError(
+            "postgres-died", f"PostgreSQL ended with status {status} while starting", details=lines[-20:]
+        )
+
+    def _argv(self, port: int) -> list[str]:
+        settings = {
+            **self._setup.settings,
+            "listen_addresses": HOST,
+            "port": str(port),
+            "unix_socket_directories": str(self._setup.home.sockets),
+            "ssl": "on" if self._setup.certificate else "off",
+        }
+        program = str(self._cluster.bindir / "postgres")
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return [program, "-D", str(self._setup.home.data), *options]
 
 
-def _died(status: int, lines: tuple[str, ...]) -> StartError:
-    if any("No space left on device" in line for line in lines):
-        return _disk_full(lines)
+def remove_data(home: Home) -> None:
+    """Remove the data directory and leave the folder around it."""
+    Home(home.data, home.data).remove()
+
+
+def _unready(lines: tuple[str, ...]) -> StartError:
     return StartError(
-        "postgres-died", f"PostgreSQL ended with status {status} while starting", details=lines[-20:]
-    )
-
-
-def _disk_full(lines: tuple[str, ...] = ()) -> StartError:
-    return StartError(
-        "disk-full",
-        "there is no room for PostgreSQL's data directory",
-        details=lines[-5:],
-        way_out="free some space, or name another folder: data_dir = '/path' in [tool.ripstop]",
+        "postgres-never-ready", f"PostgreSQL was not ready in {START_LIMIT_S:g} s", details=lines
     )
 
 
@@ -192,38 +230,30 @@ def _ready(data: Path) -> bool:
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-def _make_home(data_dir: str | None, account: Account | None) -> Path:
-    """A private folder of this run, short enough in name to hold a Unix socket."""
-    parent = Path(data_dir or tempfile.gettempdir()).absolute()
-    if len(f"{parent}/ripstop-12345678/.s.PGSQL.65535.lock") > SUN_PATH_LIMIT_BYTES or barrier(
-        parent, account
-    ):
-        parent = Path("/tmp")  # noqa: S108
-    home = Path(tempfile.mkdtemp(prefix="ripstop-", dir=parent))
-    if account:
-        os.chown(home, account.uid, account.gid)
-    return home
+def _auth(method: str) -> str:
+    if method not in AUTH_METHODS:
+        raise UsageError(
+            "unknown-auth",
+            f"PostgreSQL setting auth: {method!r}",
+            way_out=f"one of {', '.join(AUTH_METHODS)}",
+        )
+    return method
 
 
-def _copy_data(source: Path, target: Path, account: Account | None) -> None:
-    done = subprocess.run(
-        ["cp", "-R", "--reflink=auto", str(source), str(target)],
-        capture_output=True,
-        text=True,
-        cwd="/",
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        check=False,
-    )
-    if done.returncode:
-        lines = tuple(done.stderr.splitlines()[-5:])
-        if "No space left on device" in done.stderr:
-            raise _disk_full(lines)
-        raise StartError("copy-failed", f"the data directory could not be copied to {target}", details=lines)
+def _owner(user: str, password: str, database: str) -> Owner:
+    if user == SUPERUSER:
+        raise UsageError(
+            "reserved-user", f"the user {SUPERUSER} is the server's own superuser", way_out="name another"
+        )
+    if any(text == "" or not text.isprintable() for text in (user, password, database)):
+        raise UsageError("bad-name", "user, password and database must be printable and not empty")
+    return Owner(user, password, database)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def _certificate(cert: str | Path | None, key: str | Path | None) -> tuple[str, str] | None:
+    if cert is None or key is None:
+        return None
+    try:
+        return Path(cert).read_text(), Path(key).read_text()
+    except OSError as error:
+        raise StartError("no-certificate", f"the server's certificate cannot be read: {error}") from error

@@ -101,7 +101,7 @@ class Watched:
         with self._lock:
             while self._exit is None and self._hear(0):
                 pass
-            if self._exit is None and self._warden.poll() is not None:
+            if self._exit is None and self._pid and self._warden.poll() is not None:
                 self._exit = -signal.SIGKILL
             return self._exit
 
@@ -110,7 +110,7 @@ class Watched:
         deadline = time.monotonic() + timeout_s
         while (status := self.exit_status) is None and (left := deadline - time.monotonic()) > 0:
             with self._lock:
-                self._hear(min(left, 0.5))
+                self._hear(min(left, 0.05))
         return status
 
     def signal(self, number: int) -> None:
