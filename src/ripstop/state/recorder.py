@@ -1,0 +1,91 @@
+"""What was committed since the mark, kept as it is read, and the schema it is read against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from ripstop.errors import ExperimentError
+from ripstop.model.state import Change
+from ripstop.state import sql
+from ripstop.state.connection import Session
+from ripstop.state.decoding import DDL, Image, RowChange
+from ripstop.state.schema import Schema, Table, load
+from ripstop.state.slot import Slot
+
+KEPT_CHANGES = 100_000
+
+
+@dataclass(slots=True)
+class Recorder:
+    """The changes since the last ``forget``. ``ddl`` are the commands that changed the schema."""
+
+    session: Session
+    slot: Slot
+    changes: list[RowChange] = field(default_factory=list)
+    ddl: list[str] = field(default_factory=list)
+    overflow: bool = False
+    _transactions: int = 0
+    _told: list[Change] = field(default_factory=list)
+    _schema: Schema | None = None
+
+    def pump(self) -> None:
+        """Read what was committed since the last call; what exceeds 100,000 changes is forgotten."""
+        for transaction in self.slot.read():
+            self._note(transaction.notes)
+            if not transaction.changes:
+                continue
+            self._transactions += 1
+            for change in transaction.changes:
+                self._keep(change)
+
+    def told(self) -> tuple[Change, ...]:
+        """The changes as the rest of Ripstop knows them. Raises ExperimentError beyond 100,000."""
+        if self.overflow:
+            raise ExperimentError("too-many-changes", f"more than {KEPT_CHANGES} changes since the mark")
+        return tuple(self._told)
+
+    def schema(self) -> Schema:
+        """The schema as it is, cached until DDL is seen."""
+        if self._schema is None:
+            self._schema = load(self.session)
+        return self._schema
+
+    def forget(self) -> None:
+        """Start anew from here."""
+        self.changes, self.ddl, self._told = [], [], []
+        self._transactions, self.overflow = 0, False
+
+    def move(self, session: Session, slot: Slot) -> None:
+        """Go on with another session and slot, in a database that may have another schema."""
+        self.session, self.slot, self._schema = session, slot, None
+        self.forget()
+
+    def _note(self, notes: tuple[str, ...]) -> None:
+        found = [note.removeprefix(DDL).strip() for note in notes if note.startswith(DDL)]
+        if found:
+            self.ddl += found
+            self._schema = None
+
+    def _keep(self, change: RowChange) -> None:
+        if len(self.changes) >= KEPT_CHANGES:
+            self.overflow = True
+            return
+        table = self.schema().tables.get((change.schema, change.table))
+        whole = change if table is None else _whole(change, table)
+        self.changes.append(whole)
+        name = sql.label(whole.schema, whole.table)
+        self._told.append(Change(whole.kind, name, whole.old, whole.new, whole.types, self._transactions))
+
+
+def _whole(change: RowChange, table: Table) -> RowChange:
+    """Every stored column, NULL where an old image left it out; virtual columns hold nothing."""
+    if change.kind == "truncate":
+        return change
+    shown = {one.name: one.type for one in table.columns.values() if one.generated != "v"}
+    types = {name: change.types.get(name, known) for name, known in shown.items()}
+    return replace(change, old=_image(change.old, types), new=_image(change.new, types), types=types)
+
+
+def _image(image: Image | None, columns: Mapping[str, str]) -> Image | None:
+    return None if image is None else {name: image.get(name) for name in columns}
