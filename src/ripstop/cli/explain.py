@@ -26,13 +26,17 @@ def page(name: str) -> str:
     """The page of a rule or fault. Raises UsageError (``no-such-page``) with the nearest name."""
     for rule in registry.RULES:
         if name.lower() in (rule.code.lower(), rule.slug):
-            return f"# {rule.code} {rule.slug}: {rule.title}\n\nseverity: {rule.severity}\n\n{rule.page.strip()}"
+            return (
+                f"# {rule.code} {rule.slug}: {rule.title}\n\nseverity: {rule.severity}\n\n{rule.page.strip()}"
+            )
     if name in catalogue.names():
         return f"# fault {name}\n\n{catalogue.page(name).strip()}"
     known = [*(r.code for r in registry.RULES), *(r.slug for r in registry.RULES), *catalogue.names()]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]}? " if near else ""
-    raise UsageError("no-such-page", f"no rule or fault {name!r}", way_out=f"{hint}`ripstop explain` lists all")
+    raise UsageError(
+        "no-such-page", f"no rule or fault {name!r}", way_out=f"{hint}`ripstop explain` lists all"
+    )
 
 
 def listing() -> str:

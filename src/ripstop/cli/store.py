@@ -31,7 +31,10 @@ def save(root: Path, replays: list[Replay]) -> None:
     (folder / ".gitignore").write_text("*\n")
     known = _read(folder / _FILE)
     for replay in replays:
-        known[replay_id(replay.nodeid, replay.plan)] = {"nodeid": replay.nodeid, "plan": replay.plan.as_json()}
+        known[replay_id(replay.nodeid, replay.plan)] = {
+            "nodeid": replay.nodeid,
+            "plan": replay.plan.as_json(),
+        }
     write_whole(folder / _FILE, json.dumps(known, indent=1, sort_keys=True))
 
 
@@ -42,7 +45,9 @@ def load(root: Path, identity: str) -> Replay:
     if len(found) != 1:
         raise UsageError(
             "no-such-replay",
-            f"no experiment {identity!r} is known here" if not found else f"{identity!r} begins {len(found)} ids",
+            f"no experiment {identity!r} is known here"
+            if not found
+            else f"{identity!r} begins {len(found)} ids",
             way_out="ids are printed beside each finding; run `ripstop explore` once in this checkout",
         )
     entry = known[found[0]]

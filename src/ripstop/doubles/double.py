@@ -169,6 +169,10 @@ class Double:
         found = routes.find(self._declared.routes, method, target.partition("?")[0])
         return found[0].pattern if found else None
 
+    def operations(self) -> tuple[str, ...]:
+        """The routes as they were written, in order of declaration."""
+        return tuple(route.pattern for route in self._declared.routes)
+
     def facts_for(self, operation: str) -> tuple[Mapping[str, Reply], Mapping[int, Reply]]:
         """The declared errors of an operation by name, and the provider's bodies by status."""
         errors = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ripstop.errors import BaselineError
@@ -45,13 +46,17 @@ class _Log:
     skipped: int = 0
 
 
-def explore(runner: WorkflowRunner, options: Options, *, started: float | None = None) -> Iterator[Event]:
-    """Explore a workflow: its baseline, its singles, and what they uncover.
+def explore(
+    runners: Sequence[WorkflowRunner], options: Options, *, started: float | None = None
+) -> Iterator[Event]:
+    """Explore one workflow: its baseline, its singles, and what they uncover.
 
-    ``started`` is the time (time.monotonic) from which ``max_time_s`` counts. A workflow without
+    All ``runners`` run the same workflow, each on a set-up of its own; the first is used from the
+    calling thread and takes the baseline. ``started`` is the time (time.monotonic) from which ``max_time_s`` counts. A workflow without
     a baseline yields WorkflowRefused; ExperimentError and StartError pass through.
     """
     began = time.monotonic()
+    runner = runners[0]
     try:
         baseline, control = baselines.take(runner, options)
     except BaselineError as error:
@@ -63,7 +68,10 @@ def explore(runner: WorkflowRunner, options: Options, *, started: float | None =
     log = _Log(Findings(baseline.nodeid), left_out=filtered)
     yield from _judge_control(log, control, baseline)
     deadline = (started or began) + options.max_time_s if options.max_time_s else None
-    yield from _run_all(Trial(runner, baseline), candidates, log, options, deadline)
+    queue = _Queue(
+        deque(candidates), Reducer(active=options.reduce), deadline, log, {c.plan for c in candidates}
+    )
+    yield from _run_all([Trial(each, baseline) for each in runners], queue, options)
     yield WorkflowDone(
         baseline,
         log.findings.sorted(),
@@ -82,30 +90,54 @@ def _judge_control(log: _Log, control: Experiment, baseline: Baseline) -> Iterat
         yield FindingConfirmed(baseline.workflow, log.findings.add(control, verdict))
 
 
-def _run_all(
-    trial: Trial, candidates: list[Candidate], log: _Log, options: Options, deadline: float | None
-) -> Iterator[Event]:
-    reducer = Reducer(active=options.reduce)
-    queue = deque(candidates)
-    seen: set[Plan] = {c.plan for c in candidates}
-    while queue:
-        candidate = queue.popleft()
-        if deadline is not None and time.monotonic() >= deadline:
-            log.left_out.append(matrix.reduced(candidate, "out-of-time"))
-            continue
-        if reason := reducer.reason(candidate):
-            log.left_out.append(matrix.reduced(candidate, reason))
-            log.skipped += 1
-            continue
-        outcome = trial.of(candidate.plan, log.findings)
-        reducer.learn(candidate, outcome.experiment, trial.baseline, outcome.status, outcome.torn)
-        for more in planning.uncovered(trial.baseline, outcome.experiment, trial.runner.facts, options):
-            if more.plan not in seen:
-                seen.add(more.plan)
-                queue.append(more)
-        yield from _book(
-            log, candidate, outcome, trial.baseline, log.experiments + len(outcome.runs) + len(queue)
-        )
+@dataclass(slots=True)
+class _Queue:
+    """Candidates still to run, none twice, and those that a deadline or a known outcome leaves out."""
+
+    waiting: deque[Candidate]
+    reducer: Reducer
+    deadline: float | None
+    log: _Log
+    seen: set[Plan] = field(default_factory=set)
+
+    def take(self, most: int) -> list[Candidate]:
+        """The next candidates to run together, at most so many."""
+        taken: list[Candidate] = []
+        while self.waiting and len(taken) < most:
+            candidate = self.waiting.popleft()
+            if self.deadline is not None and time.monotonic() >= self.deadline:
+                self.log.left_out.append(matrix.reduced(candidate, "out-of-time"))
+            elif reason := self.reducer.reason(candidate):
+                self.log.left_out.append(matrix.reduced(candidate, reason))
+                self.log.skipped += 1
+            else:
+                taken.append(candidate)
+        return taken
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """Queue what an experiment uncovered."""
+        for candidate in candidates:
+            if candidate.plan not in self.seen:
+                self.seen.add(candidate.plan)
+                self.waiting.append(candidate)
+
+
+def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterator[Event]:
+    """Run batches of one candidate a trial; outcomes are booked in the candidates' order."""
+    baseline, facts = trials[0].baseline, trials[0].runner.facts
+    log = queue.log
+    with ThreadPoolExecutor(max(1, len(trials) - 1)) as pool:
+        while batch := queue.take(len(trials)):
+            others = [
+                pool.submit(trial.of, candidate.plan, log.findings)
+                for trial, candidate in zip(trials[1:], batch[1:], strict=False)
+            ]
+            outcomes = [trials[0].of(batch[0].plan, log.findings), *(other.result() for other in others)]
+            for candidate, outcome in zip(batch, outcomes, strict=True):
+                run = outcome.experiment
+                queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
+                queue.add(planning.uncovered(baseline, run, facts, options))
+                yield from _book(log, candidate, outcome, baseline, len(queue.waiting))
 
 
 def _book(
@@ -120,7 +152,9 @@ def _book(
         log.counts[outcome.status] += 1
     if outcome.fired and outcome.status is Status.HELD:
         log.held.append(Held(candidate.plan, run))
-    yield Judged(baseline.workflow, run, outcome.status, outcome.verdicts, log.experiments, planned)
+    yield Judged(
+        baseline.workflow, run, outcome.status, outcome.verdicts, log.experiments, log.experiments + left
+    )
     for verdict in (*outcome.torn, *_as_unstable(outcome)):
         yield FindingConfirmed(baseline.workflow, log.findings.add(run, verdict))
 

@@ -59,11 +59,8 @@ class Reducer:
             outcome = signature(run, baseline) if status is Status.HELD else (object(),)
             self._held[candidate.crossing.id].append(outcome)
         advised = any(v.status is Status.TORN and v.weight is Severity.ADVICE for v in verdicts)
-        if (
-            (candidate.fault.name == "stall"
-            and advised)
-            or (candidate.fault.name == "slow"
-            and status is Status.HELD)
+        if (candidate.fault.name == "stall" and advised) or (
+            candidate.fault.name == "slow" and status is Status.HELD
         ):
             self._waited.add(_wait_place(candidate))
 

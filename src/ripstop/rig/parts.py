@@ -7,7 +7,6 @@ started is stopped again, in reverse order, when a later part fails or the rig c
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +14,23 @@ from pathlib import Path
 from ripstop.config import Config, SeamConfig, render
 from ripstop.doubles.double import Double
 from ripstop.doubles.loading import load
+from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
 from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
 from ripstop.seams.board import Board
 from ripstop.seams.http import HttpSeam
 from ripstop.seams.postgres import PostgresSeam
+from ripstop.service.ports import free_port
 from ripstop.service.postgres import PostgresServer
 from ripstop.service.process import ServiceProcess, run_setup
 from ripstop.state.database import Database
 
 Values = Mapping[str, Mapping[str, str]]
 _HOST = "127.0.0.1"
+_PORT_TRIES = 5
+_NOWHERE = 9
+"""The discard port: a set-up command that calls a provider is refused."""
 
 
 @dataclass(slots=True)
@@ -83,7 +87,13 @@ def _postgres(parts: Parts, seam: SeamConfig, config: Config) -> None:
 
 
 def _http(parts: Parts, seam: SeamConfig, config: Config) -> None:
-    double = load(seam.double, config.root, name=seam.name)
+    if seam.double is None:
+        raise UsageError(
+            "no-double",
+            f"the seam {seam.name!r} has no double",
+            way_out=f'give [tool.ripstop.seams.{seam.name}] double = "module:attribute"',
+        )
+    double = load(seam.double, config.root)
     parts.doubles[seam.name] = double
     parts.seams[seam.name] = HttpSeam(seam.name, double, parts.board, port=seam.port)
 
@@ -100,24 +110,36 @@ def _set_up(parts: Parts, config: Config) -> None:
     if not config.service.setup:
         return
     direct = {name: _database_values(server.service) for name, server in parts.servers.items()}
-    nowhere = {name: _web_values(9) for name in parts.doubles}
+    nowhere = {name: _web_values(_NOWHERE) for name in parts.doubles}
     run_setup(config.service.setup, env=_environment(config, {**direct, **nowhere}, 0), cwd=_folder(config))
 
 
 def _service(parts: Parts, config: Config) -> ServiceProcess:
+    """Start the service; where the kernel's free port was taken meanwhile, ask for another."""
     values = {name: _values(parts, name) for name in parts.seams}
+    for attempt in range(1, _PORT_TRIES + 1):
+        port = config.service.port or free_port()
+        try:
+            return _launched(parts, config, values, port)
+        except StartError as error:
+            if error.slug != "port-taken" or config.service.port or attempt == _PORT_TRIES:
+                raise
+    raise AssertionError("the loop returns or raises")
 
-    def launch(port: int) -> tuple[str, dict[str, str]]:
-        return render(config.service.command, values, port), _environment(config, values, port)
 
+def _launched(parts: Parts, config: Config, values: Values, port: int) -> ServiceProcess:
     service = ServiceProcess.start(
-        launch,
+        render(config.service.command, values, port),
+        port=port,
+        env=_environment(config, values, port),
         cwd=_folder(config),
         root=config.root,
-        port=config.service.port,
-        ready=config.service.ready,
-        timeout_s=config.service.start_timeout_s,
     )
+    try:
+        service.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
+    except BaseException:
+        service.stop()
+        raise
     parts.closing.callback(service.stop)
     return service
 
@@ -147,8 +169,7 @@ def _web_values(port: int) -> dict[str, str]:
 
 
 def _environment(config: Config, values: Values, port: int) -> dict[str, str]:
-    wanted = {name: render(text, values, port) for name, text in config.service.env.items()}
-    return {**os.environ, **wanted}
+    return {name: render(text, values, port) for name, text in config.service.env.items()}
 
 
 def _folder(config: Config) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -43,6 +43,7 @@ class Rig:
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     restarts: int = 0
+    fallbacks: int = 0
     disarmed: bool = False
     answered_ms: float = 0.0
     probe: Answer | None = None
@@ -106,7 +107,9 @@ class Rig:
             left += database.terminate(pids, timeout_ms=_TERMINATE_MS) if pids else ()
         return tuple(left)
 
-    def settle(self, *, faulted: bool = False, bound_ms: float = 2_000.0, quiet_ms: float = 1.0) -> tuple[str, ...]:
+    def settle(
+        self, *, faulted: bool = False, bound_ms: float = 2_000.0, quiet_ms: float = 1.0
+    ) -> tuple[str, ...]:
         """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests."""
         expected, lag_ms = self._expected()
         rest = Rest(quiet_ms, bound_ms, expected, lag_ms, faulted)
@@ -124,7 +127,8 @@ class Rig:
 
     def effects(self, seam: str) -> tuple[Effect, ...]:
         """One double's effects since the call began."""
-        return tuple(self.parts.doubles[seam].ledger.effects()[self._base.get(seam, 0) :])
+        mine = self.parts.doubles[seam].ledger.effects()[self._base.get(seam, 0) :]
+        return tuple(replace(effect, seam=seam) for effect in mine)
 
     def trace(self) -> Trace:
         """The crossings of this run so far."""
@@ -132,14 +136,17 @@ class Rig:
 
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""
-        for database in self.databases.values():
-            database.mark()
+        for name, database in self.databases.items():
+            if database.mark(before_clone=self.service.stop):
+                self.notes.append(f"{name}: copied anew, for a fixture changed more than rows")
+                self.restart()
 
     def reset(self) -> None:
         """Back to the mark. Restarts the service where that needed its connections gone."""
         for name, database in self.databases.items():
-            undone = database.undo()
+            undone = database.undo(before_clone=self.service.stop)
             if undone.fallback:
+                self.fallbacks += 1
                 self.notes.append(f"{name}: reset by a copy instead of undo ({undone.fallback})")
                 self.restart()
 
@@ -161,16 +168,16 @@ class Rig:
 
     def repeat(self, exchange: Exchange) -> Exchange:
         """Send a recorded request again."""
-        return self.caller.repeat(exchange, self.service.base_url, phase=Phase.RETRY)
+        return self.caller.repeat(exchange, self.service.url, phase=Phase.RETRY)
 
     def client(self) -> httpx.Client:
-        return self.caller.client(self.service.base_url)
+        return self.caller.client(self.service.url)
 
     def serves(self) -> Answer:
         """Ask the ready path, outside any step."""
         try:
             with httpx.Client(trust_env=False, timeout=min(2.0, self.config.budget_s)) as client:
-                response = client.get(self.service.base_url + self.config.service.ready)
+                response = client.get(self.service.url + self.config.service.ready)
         except httpx.TransportError as error:
             return Answer(None, failure="timeout" if isinstance(error, httpx.TimeoutException) else "dropped")
         return Answer(response.status_code, body=response.content)

@@ -19,6 +19,7 @@ from ripstop.model.trace import Crossing, Phase
 from ripstop.rig.retrying import is_retry
 from ripstop.rig.rig import Rig
 from ripstop.seams.board import Armed
+from ripstop.service.stacks import traceback_source
 
 _LEARN_QUIET_MS = 250.0
 _AFTER_HANG_QUIET_MS = 40.0
@@ -43,7 +44,7 @@ class Run:
     def begin(self) -> None:
         """Before set-up: a new trace, and the place in the log where this run starts."""
         self.rig.begin()
-        self._mark = self.rig.service.log_mark
+        self._mark = self.rig.service.mark
 
     def enter_call(self) -> None:
         """After set-up: what comes from here on is the workflow's own."""
@@ -76,7 +77,7 @@ class Run:
             after_call=after_call,
             probe=rig.probe,
             died=died,
-            source=source or rig.service.source_since(self._mark),
+            source=source or traceback_source(rig.service.lines_since(self._mark), rig.config.root),
             duration_ms=duration_ms,
         )
         return self._after_heal(record, hung=hung) if fired else self._closed(record)

@@ -74,12 +74,14 @@ def operation_at(rig: Rig, seam: str, at: str | None) -> str:
     if at is not None:
         return at
     double = rig.parts.doubles.get(seam)
-    routes = double.operations if double else ()
+    routes = double.operations() if double else ()
     if len(routes) == 1:
         return routes[0]
     known = ", ".join(routes) or f"for example 'COMMIT', 'INSERT orders', {CONNECT!r}"
     raise UsageError(
-        "inject-where", f"seams.{seam}.inject needs at=...: which operation is to break?", way_out=f"one of: {known}"
+        "inject-where",
+        f"seams.{seam}.inject needs at=...: which operation is to break?",
+        way_out=f"one of: {known}",
     )
 
 

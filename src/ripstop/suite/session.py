@@ -7,6 +7,7 @@ at the first failure, reruns, time-outs) is neutralised by options appended afte
 from __future__ import annotations
 
 import importlib.util
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -35,10 +36,14 @@ class _Handover:
     rig: Rig
     visit: Visit
     problem: RipstopError | None = field(default=None)
+    said: io.StringIO = field(default_factory=io.StringIO)
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[RIG] = self.rig
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter._tw._file = self.said
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -62,8 +67,10 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
     Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
     """
     handover = _Handover(rig, visit)
-    neutral = [part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts]
-    options = ["-q", "--no-header", "--no-summary", "--maxfail=0", *neutral]
+    neutral = [
+        part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts
+    ]
+    options = ["-q", "--no-header", "--maxfail=0", *neutral]
     status = pytest.main([*arguments, *options], plugins=[handover])
     if handover.problem:
         raise handover.problem
@@ -73,5 +80,6 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
         raise UsageError(
             "collection-failed",
             "pytest could not collect the tests",
+            details=handover.said.getvalue().strip().splitlines()[-40:],
             way_out="run `pytest --collect-only` with the same arguments and mend what it says",
         )

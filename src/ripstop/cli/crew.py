@@ -1,0 +1,82 @@
+"""More set-ups side by side: each worker is a ripstop process with a server and a service of its own.
+
+A worker reads requests from a pipe and answers with records. When its parent is gone, however it
+went, the pipe ends and the worker ends at once, and its own wardens end what it started.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+from ripstop.config import Config
+from ripstop.errors import ExperimentError
+from ripstop.model.experiment import Experiment
+from ripstop.model.fault import Facts
+from ripstop.model.plan import Plan
+from ripstop.model.runner import Workflow
+from ripstop.model.trace import Crossing
+
+
+@dataclass(slots=True)
+class RemoteRunner:
+    """A WorkflowRunner whose experiments run in a worker."""
+
+    workflow: Workflow
+    wire: Connection
+
+    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
+        record: Experiment = self._ask("run", plan, learn)
+        return record
+
+    def facts(self, crossing: Crossing) -> Facts:
+        known: Facts = self._ask("facts", crossing)
+        return known
+
+    def restart(self) -> None:
+        self._ask("restart")
+
+    def _ask(self, verb: str, *arguments: object) -> Any:
+        try:
+            self.wire.send((self.workflow.nodeid, verb, arguments))
+            worked, answer = self.wire.recv()
+        except (EOFError, OSError):
+            raise ExperimentError("worker-died", "a worker process ended by itself") from None
+        if not worked:
+            raise answer
+        return answer
+
+
+@dataclass(slots=True)
+class Crew:
+    """The workers of one exploration, started on entry and gone on exit."""
+
+    config: Config
+    pytest_arguments: Sequence[str]
+    size: int
+    _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _wires: list[Connection] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        for _ in range(self.size):
+            mine, theirs = socket.socketpair()
+            command = [sys.executable, "-m", "ripstop.cli.main", "worker", str(theirs.fileno())]
+            command += [str(self.config.budget_s), *self.pytest_arguments]
+            with theirs:
+                self._processes.append(subprocess.Popen(command, pass_fds=(theirs.fileno(),)))
+            self._wires.append(Connection(mine.detach()))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for wire in self._wires:
+            wire.close()
+        for process in self._processes:
+            process.wait(30)
+
+    def runners(self, workflow: Workflow) -> list[RemoteRunner]:
+        return [RemoteRunner(workflow, wire) for wire in self._wires]

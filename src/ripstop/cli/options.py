@@ -1,0 +1,65 @@
+"""Options that several verbs share, and names checked before anything is started."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable
+
+from ripstop.config import Config
+from ripstop.errors import UsageError
+from ripstop.explore.options import Options
+from ripstop.faults import catalogue
+
+
+def add_exploring(parser: argparse.ArgumentParser) -> None:
+    """The options of every verb that explores."""
+    parser.add_argument(
+        "--max-time", type=float, default=0.0, metavar="SECONDS", help="stop planning after this long"
+    )
+    parser.add_argument(
+        "--seam", action="append", default=[], metavar="NAME", help="break this seam only; repeatable"
+    )
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="this fault only; repeatable"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="set-ups side by side (default 1)"
+    )
+    parser.add_argument(
+        "--budget", type=float, metavar="SECONDS", help="how long an answer may take (default 5)"
+    )
+    parser.add_argument(
+        "--reduce",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="leave out experiments whose outcome is known",
+    )
+
+
+def exploring(given: argparse.Namespace, config: Config) -> Options:
+    """What was asked, checked against what there is. Raises UsageError."""
+    _known("seam", given.seam, config.seams)
+    _known("fault", given.fault, catalogue.names())
+    if given.workers < 1:
+        raise UsageError("wrong-workers", f"--workers {given.workers}: at least one is needed")
+    return Options(
+        seams=frozenset(given.seam),
+        faults=frozenset(given.fault),
+        max_time_s=given.max_time,
+        reduce=given.reduce,
+        budget_ms=int(config.budget_s * 1_000),
+        journal=frozenset(table for seam in config.seams.values() for table in seam.journal),
+        retry_cap=min((s.retry_cap for s in config.seams.values() if s.protocol == "http"), default=4),
+    )
+
+
+def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise UsageError(
+                f"unknown-{what}", f"no {what} {name!r}", way_out=f"{hint}known: {', '.join(known)}"
+            )
