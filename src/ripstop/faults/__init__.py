@@ -1,1 +1,50 @@
-"""The catalogue of faults: a file a fault; a fault answers each hook with commands as data."""
+"""The catalogue of faults: a file a fault; a fault answers each hook with commands as data.
+
+Each name below makes a spec for ``inject``: ``faults.reply_lost()``, ``faults.status(503)``.
+"""
+
+from ripstop.faults.connection_lost import connection_lost
+from ripstop.faults.connection_refused import connection_refused
+from ripstop.faults.connection_reset import connection_reset
+from ripstop.faults.declined import declined
+from ripstop.faults.duplicate_delivery import duplicate_delivery
+from ripstop.faults.empty import empty
+from ripstop.faults.hang import hang
+from ripstop.faults.late_reply import late_reply
+from ripstop.faults.malformed import malformed
+from ripstop.faults.missing_field import missing_field
+from ripstop.faults.pool_exhausted import pool_exhausted
+from ripstop.faults.reply_lost import reply_lost
+from ripstop.faults.slow import slow
+from ripstop.faults.sqlstate import sqlstate
+from ripstop.faults.stale_connection import stale_connection
+from ripstop.faults.stall import stall
+from ripstop.faults.status import status
+from ripstop.faults.truncated import truncated
+from ripstop.faults.unreachable import unreachable
+from ripstop.faults.unresolved import unresolved
+from ripstop.faults.wrong_type import wrong_type
+
+__all__ = [
+    "connection_lost",
+    "connection_refused",
+    "connection_reset",
+    "declined",
+    "duplicate_delivery",
+    "empty",
+    "hang",
+    "late_reply",
+    "malformed",
+    "missing_field",
+    "pool_exhausted",
+    "reply_lost",
+    "slow",
+    "sqlstate",
+    "stale_connection",
+    "stall",
+    "status",
+    "truncated",
+    "unreachable",
+    "unresolved",
+    "wrong_type",
+]

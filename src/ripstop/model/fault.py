@@ -138,12 +138,14 @@ class Facts:
 
     ``unique_indexes`` come from the live schema; ``errors`` are the double's declared errors for
     the crossing's operation, by name; ``error_shape`` maps a status to the provider's own body.
+    ``reply`` is what the other side answered in the baseline, where the seam keeps it (http).
     ``budget_ms`` is how long a caller waits before an answer counts as none.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
     errors: Mapping[str, Reply] = field(default_factory=dict)
     error_shapes: Mapping[int, Reply] = field(default_factory=dict)
+    reply: Reply | None = None
     budget_ms: int = 5_000
 
 

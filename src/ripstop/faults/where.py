@@ -1,0 +1,48 @@
+"""Where a fault can really happen: questions about a recorded crossing that several faults ask."""
+
+from __future__ import annotations
+
+from ripstop.model.trace import Crossing, Kind
+
+_WORKING = (Kind.READ, Kind.WRITE, Kind.BEGIN, Kind.COMMIT)
+
+
+def is_call(crossing: Crossing) -> bool:
+    """A request to an external API."""
+    return crossing.protocol == "http" and crossing.kind is Kind.CALL
+
+
+def is_connect(crossing: Crossing) -> bool:
+    return crossing.kind is Kind.CONNECT
+
+
+def works(crossing: Crossing) -> bool:
+    """A PostgreSQL crossing that a service waits for: a statement, or either end of a transaction."""
+    return crossing.protocol == "postgres" and crossing.kind in _WORKING
+
+
+def is_commit(crossing: Crossing) -> bool:
+    return crossing.protocol == "postgres" and crossing.kind is Kind.COMMIT
+
+
+def is_write(crossing: Crossing) -> bool:
+    return crossing.protocol == "postgres" and crossing.kind is Kind.WRITE
+
+
+def touches_rows(crossing: Crossing) -> bool:
+    """A statement that reads or writes the service's own tables, or runs its procedures."""
+    return is_write(crossing) or (
+        crossing.protocol == "postgres" and crossing.kind is Kind.READ and bool(crossing.tables)
+    )
+
+
+def locks_rows(crossing: Crossing) -> bool:
+    """A write, or a read that takes row locks (SELECT ... FOR UPDATE or SHARE)."""
+    locking = " FOR UPDATE" in crossing.id.operation or " FOR SHARE" in crossing.id.operation
+    return is_write(crossing) or (touches_rows(crossing) and locking)
+
+
+def is_housekeeping(crossing: Crossing) -> bool:
+    """SET, SHOW, DISCARD, savepoints, a driver's look into the server's catalogue."""
+    own = [t for t in crossing.tables if not t.startswith(("pg_", "information_schema."))]
+    return crossing.kind is Kind.OTHER and not own
