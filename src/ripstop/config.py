@@ -1,10 +1,20 @@
-"""``[tool.ripstop]`` of a pyproject.toml, read once into one frozen Config."""
+"""``[tool.ripstop]`` of a pyproject.toml (or a ripstop.toml), read once into one frozen Config.
+
+Everything a person can get wrong in it is told here, with its place and the nearest right name.
+What the values lead to is other rooms' business.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+from ripstop.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class SeamConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a project says about itself. ``root`` is the folder of the pyproject.toml."""
+    """Everything a project says about itself. ``root`` is the folder of the file it says it in."""
 
     root: Path
     service: ServiceConfig
@@ -57,3 +67,289 @@ class Config:
     budget_s: float = 5.0
     data_dir: str | None = None
     tests_dir: str = "tests/seams"
+    source: Path | None = None
+
+
+Reader = Callable[[Any, str], Any]
+"""Takes a TOML value and its place; answers with what goes into the dataclass, or raises UsageError."""
+
+SEAM_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "postgres": ("host", "port", "url", "user", "password", "database"),
+    "http": ("host", "port", "url"),
+}
+PLANNED = ("redis", "smtp", "clock", "process")
+_TEMPLATE = re.compile(r"(?<!\$)\{\{([\w.]+)\}\}|(?<!\$)\{([A-Za-z_][\w.-]*)\}")
+
+
+def load(start: Path) -> Config:
+    """The configuration that counts in a folder: the nearest one from there upwards.
+
+    A ``ripstop.toml`` holds its tables at the top and goes before a pyproject.toml beside it; a
+    pyproject.toml without ``[tool.ripstop]`` is passed over. Raises UsageError.
+    """
+    begin = start.resolve()
+    for folder in (begin, *begin.parents):
+        own, shared = folder / "ripstop.toml", folder / "pyproject.toml"
+        if own.is_file():
+            return _config(_read(own), own, "")
+        if shared.is_file():
+            table = _read(shared).get("tool", {})
+            if isinstance(table, dict) and "ripstop" in table:
+                return _config(table["ripstop"], shared, "tool.ripstop")
+    raise UsageError(
+        "no-config",
+        f"no [tool.ripstop] in any pyproject.toml from {begin} upwards, and no ripstop.toml",
+        way_out='begin with [tool.ripstop.service] and command = "uvicorn app:app --port {port}"',
+    )
+
+
+def render(template: str, seams: Mapping[str, Mapping[str, str]], port: int) -> str:
+    """Fill in ``{port}`` and ``{seams.NAME.FIELD}``.
+
+    ``{{name}}`` stands for ``{name}`` itself; ``${NAME}`` and braces around anything but a name
+    (JSON) stay as they are. Raises UsageError ``bad-template``.
+    """
+    known = {"port": str(port)}
+    known |= {f"seams.{name}.{key}": value for name, fields in seams.items() for key, value in fields.items()}
+
+    def fill(found: re.Match[str]) -> str:
+        literal, name = found.groups()
+        if literal:
+            return f"{{{literal}}}"
+        if name not in known:
+            raise _bad_template(template, name, known)
+        return known[name]
+
+    return _TEMPLATE.sub(fill, template)
+
+
+def _bad_template(template: str, name: str, known: Iterable[str], place: str = "") -> UsageError:
+    where = f"{place}: " if place else ""
+    return UsageError(
+        "bad-template",
+        f"{where}{{{name}}} names nothing{_nearest(name, known, '{{{}}}')}",
+        details=[f"in: {template}", f"known: {', '.join(f'{{{one}}}' for one in known)}"],
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        lines = text.splitlines()
+        number = int(at.group(1)) if at else len(lines)
+        shown = lines[number - 1 : number]
+        raise UsageError("malformed-toml", f"{path}: {error}", details=shown) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("malformed-toml", f"{path} cannot be read: {error}") from error
+
+
+def _config(table: Any, path: Path, place: str) -> Config:
+    try:
+        values = _table(table, place, _TOP)
+        service = _service(values.pop("service", {}), _join(place, "service"))
+        seams = _seams(values.pop("seams", {}), _join(place, "seams"))
+        _check_templates(service, seams, _join(place, "service"))
+    except UsageError as error:
+        error.details = (*error.details, f"file: {path}")
+        raise
+    return Config(root=path.parent, service=service, seams=seams, source=path, **values)
+
+
+def _service(table: Any, place: str) -> ServiceConfig:
+    values = _table(table, place, _SERVICE)
+    if "command" not in values:
+        raise UsageError(
+            "missing-command",
+            f"{place}.command is missing: how is the service started?",
+            way_out=f'[{place}] command = "uvicorn app:app --port {{port}}"',
+        )
+    return ServiceConfig(**values)
+
+
+def _seams(table: Any, place: str) -> dict[str, SeamConfig]:
+    return {name: _seam(name, one, _join(place, name)) for name, one in _mapping(table, place).items()}
+
+
+def _seam(name: str, table: Any, place: str) -> SeamConfig:
+    if not name.isidentifier() or name.startswith("_"):
+        raise UsageError(
+            "bad-seam-name",
+            f"{place}: tests say seams.{name}, so it must be a Python name",
+            way_out="rename it",
+        )
+    fields = _mapping(table, place)
+    protocol = fields.get("protocol")
+    if protocol is None:
+        raise UsageError("missing-protocol", f"{place}.protocol is missing", way_out=_protocols())
+    readers = _SEAM.get(_text(protocol, _join(place, "protocol")))
+    if readers is None:
+        later = " (it comes later)" if protocol in PLANNED else _nearest(protocol, _SEAM)
+        raise UsageError(
+            "unknown-protocol",
+            f"{place}.protocol: unknown protocol {protocol!r}{later}",
+            way_out=_protocols(),
+        )
+    return SeamConfig(name=name, **_table(fields, place, readers))
+
+
+def _protocols() -> str:
+    return f"one of {', '.join(_SEAM)}"
+
+
+def _check_templates(service: ServiceConfig, seams: Mapping[str, SeamConfig], place: str) -> None:
+    """Every template names what there is, before anything is started."""
+    templates = {"command": service.command, "setup": service.setup or ""}
+    templates |= {f"env.{name}": value for name, value in service.env.items()}
+    known = [
+        "port",
+        *(f"seams.{seam.name}.{key}" for seam in seams.values() for key in SEAM_FIELDS[seam.protocol]),
+    ]
+    for key, template in templates.items():
+        for _, name in _TEMPLATE.findall(template):
+            if name and name not in known:
+                raise _bad_template(template, name, known, _join(place, key))
+
+
+def _table(table: Any, place: str, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """A table's values, each read by its key's reader."""
+    values = {}
+    for key, value in _mapping(table, place).items():
+        if key not in readers:
+            raise UsageError(
+                "unknown-key",
+                f"{place or 'top level'}: unknown key {key!r}{_nearest(key, readers)}",
+                details=[f"known: {', '.join(readers)}"],
+            )
+        values[key] = readers[key](value, _join(place, key))
+    return values
+
+
+def _nearest(name: str, known: Iterable[str], form: str = "{!r}") -> str:
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {form.format(near[0])}?" if near else ""
+
+
+def _join(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key
+
+
+_NAMES = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    list: "a list",
+    dict: "a table",
+}
+
+
+def _wrong(place: str, expected: str, value: object) -> UsageError:
+    shown = repr(value) if isinstance(value, str | int | float) else ""
+    got = _NAMES.get(type(value), f"a {type(value).__name__}")
+    return UsageError("wrong-type", f"{place}: expected {expected}, got {got} {shown}".rstrip())
+
+
+def _mapping(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _wrong(place, "a table", value)
+    return dict(value)
+
+
+def _text(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(place, "a string that is not empty", value)
+    return value
+
+
+def _path(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.startswith("/"):
+        raise _wrong(place, "a path that begins with /", value)
+    return value
+
+
+def _double(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\w.]+:[\w.]+", value):
+        raise _wrong(place, "module:attribute", value)
+    return value
+
+
+def _texts(value: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _wrong(place, "a list of strings", value)
+    return tuple(_text(one, f"{place}[{index}]") for index, one in enumerate(value))
+
+
+def _strings(value: Any, place: str) -> dict[str, str]:
+    """A table of strings; a number in it is as good as its digits."""
+    found = {}
+    for key, one in _mapping(value, place).items():
+        if isinstance(one, bool) or not isinstance(one, str | int | float):
+            raise _wrong(_join(place, key), "a string", one)
+        found[key] = str(one)
+    return found
+
+
+def _settings(value: Any, place: str) -> dict[str, str]:
+    """As ``_strings``; PostgreSQL writes its booleans on and off."""
+    words = {True: "on", False: "off"}
+    table = _mapping(value, place)
+    return _strings({key: words[one] if isinstance(one, bool) else one for key, one in table.items()}, place)
+
+
+def _whole(low: int, high: int) -> Reader:
+    def read(value: Any, place: str) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise _wrong(place, f"an integer from {low} to {high}", value)
+        return value
+
+    return read
+
+
+def _seconds(value: Any, place: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 86_400:
+        raise _wrong(place, "a number of seconds above 0", value)
+    return float(value)
+
+
+def _as_is(value: Any, place: str) -> Any:
+    return _mapping(value, place)
+
+
+_TOP: Mapping[str, Reader] = {
+    "service": _as_is,
+    "seams": _as_is,
+    "budget_s": _seconds,
+    "data_dir": _text,
+    "tests_dir": _text,
+}
+_SERVICE: Mapping[str, Reader] = {
+    "command": _text,
+    "ready": _path,
+    "setup": _text,
+    "port": _whole(0, 65_535),
+    "env": _strings,
+    "cwd": _text,
+    "start_timeout_s": _seconds,
+}
+_SEAM: Mapping[str, Mapping[str, Reader]] = {
+    "postgres": {
+        "protocol": _text,
+        "journal": _texts,
+        "bindir": _text,
+        "database": _text,
+        "user": _text,
+        "password": _text,
+        "settings": _settings,
+        "port": _whole(0, 65_535),
+    },
+    "http": {
+        "protocol": _text,
+        "double": _double,
+        "hosts": _texts,
+        "retry_cap": _whole(1, 1_000),
+        "port": _whole(0, 65_535),
+    },
+}
