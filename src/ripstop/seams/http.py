@@ -1,0 +1,124 @@
+"""The http seam: a loopback server in an external service's place, answered by its double.
+
+It owns the connections and their faults' time. What a connection does with a request is in
+``http_connection``; what the reply says is the double's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.seams.board import Board
+from ripstop.seams.http_connection import Connection
+from ripstop.seams.http_exchange import Surroundings
+from ripstop.seams.http_work import Respondent, Worker
+from ripstop.seams.listener import HOST, Listener, State, failed_attempts
+
+_DRAIN_S = 1.2
+_POLL_S = 0.01
+_WORK_S = 30.0
+
+
+class HttpSeam:
+    """One external HTTP service as the service under test sees it. All of it runs in one event loop."""
+
+    protocol = "http"
+
+    def __init__(
+        self, name: str, double: Respondent, board: Board, *, port: int = 0, work_s: float = _WORK_S
+    ) -> None:
+        self.name = name
+        self.problems: list[str] = []
+        self._double = double
+        self._worker = Worker(name, limit_s=work_s)
+        self._surroundings = Surroundings(name, double, board, self._worker, self.problems)
+        self._listener = Listener(self._accept, port=port)
+        self._numbers = itertools.count(1)
+        self._connections: set[Connection] = set()
+        self._attempts = 0
+        self._failed_before = 0
+
+    @property
+    def port(self) -> int:
+        return self._listener.port
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at its end."""
+        return f"http://{HOST}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises StartError ``port-taken``."""
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        """Give the port back and reset every connection."""
+        await self._listener.stop()
+        for connection in tuple(self._connections):
+            connection.abort()
+        self._worker.stop()
+        await asyncio.sleep(0)
+
+    async def at_step(self, commands: Commands) -> None:
+        """Obey what acts before a step's request. Raises ValueError for any other command."""
+        for command in commands:
+            match command:
+                case CutIdle():
+                    self._cut_idle()
+                case Refuse():
+                    self._failed_before = failed_attempts()
+                    await self._listener.refuse()
+                case Blackhole():
+                    await self._listener.blackhole()
+                case _:
+                    raise ValueError(f"{command!r} is nothing an http seam can do before a step")
+
+    async def heal(self) -> None:
+        """Abort what a fault holds or delays, by a reset and never by an answer; listen again.
+
+        Attempts to connect that vanished are refused first, for as long as the kernel repeats
+        one within 1.2 s: an attempt of the broken step must not get through later.
+        """
+        for connection in tuple(self._connections):
+            connection.heal()
+        self._attempts = self.attempts()
+        if self._listener.state is State.BLACKHOLED and self._listener.attempts_pending():
+            await self._listener.refuse()
+            await self._drained()
+        await self._listener.reopen()
+
+    def busy(self) -> tuple[str, ...]:
+        """The crossings under way, held or delayed, and requests that have arrived in part."""
+        return tuple(text for connection in self._connections if (text := connection.doing()))
+
+    def idle_sessions(self) -> int:
+        """How many connections are open with no request under way."""
+        return sum(1 for connection in self._connections if not connection.doing())
+
+    def attempts(self) -> int:
+        """Attempts to connect since the port was last closed by a fault; kept after healing.
+
+        Exact for a vanished port, repeats by the kernel counted. For one that refuses it is an
+        upper bound over all ports of the machine: 0 says that nobody tried.
+        """
+        if self._listener.state is State.BLACKHOLED:
+            return self._listener.attempts_dropped()
+        if self._listener.state is State.REFUSING:
+            return failed_attempts() - self._failed_before
+        return self._attempts
+
+    def _accept(self) -> Connection:
+        return Connection(next(self._numbers), self._surroundings, self._connections)
+
+    def _cut_idle(self) -> None:
+        for connection in tuple(self._connections):
+            if not connection.doing():
+                connection.close()
+
+    async def _drained(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _DRAIN_S
+        while self._listener.attempts_pending() and loop.time() < until:
+            await asyncio.sleep(_POLL_S)
