@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ripstop.config import Config
 from ripstop.errors import UsageError
@@ -43,11 +44,18 @@ def exploring(given: argparse.Namespace, config: Config) -> Options:
     _known("fault", given.fault, catalogue.names())
     if given.workers < 1:
         raise UsageError("wrong-workers", f"--workers {given.workers}: at least one is needed")
-    return Options(
+    return replace(
+        defaults(config),
         seams=frozenset(given.seam),
         faults=frozenset(given.fault),
         max_time_s=given.max_time,
         reduce=given.reduce,
+    )
+
+
+def defaults(config: Config) -> Options:
+    """What a configuration alone says."""
+    return Options(
         budget_ms=int(config.budget_s * 1_000),
         journal=frozenset(table for seam in config.seams.values() for table in seam.journal),
         retry_cap=min((s.retry_cap for s in config.seams.values() if s.protocol == "http"), default=4),

@@ -52,8 +52,8 @@ def explore(
     """Explore one workflow: its baseline, its singles, and what they uncover.
 
     All ``runners`` run the same workflow, each on a set-up of its own; the first is used from the
-    calling thread and takes the baseline. ``started`` is the time (time.monotonic) from which ``max_time_s`` counts. A workflow without
-    a baseline yields WorkflowRefused; ExperimentError and StartError pass through.
+    calling thread and takes the baseline. ``max_time_s`` counts from ``started`` (time.monotonic).
+    A workflow without a baseline yields WorkflowRefused; ExperimentError and StartError pass through.
     """
     began = time.monotonic()
     runner = runners[0]
@@ -141,7 +141,7 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
 
 
 def _book(
-    log: _Log, candidate: Candidate, outcome: Outcome, baseline: Baseline, planned: int
+    log: _Log, candidate: Candidate, outcome: Outcome, baseline: Baseline, left: int
 ) -> Iterator[Event]:
     run = outcome.experiment
     log.experiments += len(outcome.runs)

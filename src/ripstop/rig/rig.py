@@ -137,14 +137,14 @@ class Rig:
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""
         for name, database in self.databases.items():
-            if database.mark(before_clone=self.service.stop):
+            if database.mark(before_clone=self._stand_down):
                 self.notes.append(f"{name}: copied anew, for a fixture changed more than rows")
                 self.restart()
 
     def reset(self) -> None:
         """Back to the mark. Restarts the service where that needed its connections gone."""
         for name, database in self.databases.items():
-            undone = database.undo(before_clone=self.service.stop)
+            undone = database.undo(before_clone=self._stand_down)
             if undone.fallback:
                 self.fallbacks += 1
                 self.notes.append(f"{name}: reset by a copy instead of undo ({undone.fallback})")
@@ -208,6 +208,10 @@ class Rig:
     def _ask(self) -> None:
         if self.board.fired:
             self.probe = self.serves()
+
+    def _stand_down(self) -> None:
+        self.caller.close()
+        self.service.stop()
 
     def _stop_probe(self) -> None:
         if self._timer:

@@ -1,8 +1,8 @@
-"""The hooks and fixtures Ripstop adds to pytest: the marker, ``service``, ``seams``, a reset around each test."""
+"""What Ripstop adds to pytest: the marker, ``service`` and ``seams``, a reset around each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import httpx
@@ -72,7 +72,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: object, request: pytest.FixtureRequest) -> Iterator[object]:
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
     rig = request.config.stash.get(RIG, None)
     if rig is not None and request.scope == "function" and isinstance(request.node, pytest.Item):
         mark_before_own_fixtures(rig, request.node)

@@ -41,7 +41,8 @@ class ItemRunner:
     _next: pytest.Item = field(init=False)
 
     def __post_init__(self) -> None:
-        self._next = _NeverRun.from_parent(self.item.parent, name="(next experiment)")
+        parent: Any = self.item.parent
+        self._next = _NeverRun.from_parent(parent, name="(next experiment)")
 
     def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
         """Set up, call, observe, tear down. Raises ExperimentError where set-up or tear-down fails."""
