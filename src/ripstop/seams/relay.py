@@ -1,0 +1,173 @@
+"""One end of a relayed connection: bytes in, bytes out, each end slowed to the pace of the other.
+
+Knows no protocol. TLS, where an end speaks it, is done over memory so that the socket beneath
+stays ours to reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+
+from ripstop.seams.listener import reset
+
+_TLS_READ_BYTES = 65_536
+
+
+class End(asyncio.Protocol):
+    """A connected socket. ``receive`` is called with each chunk, ``lost`` once when it is over.
+
+    ``opened`` is called when it is connected. ``peer`` is not read while this end cannot write.
+    """
+
+    def __init__(
+        self,
+        receive: Callable[[bytes], None],
+        lost: Callable[[], None],
+        *,
+        opened: Callable[[], None] | None = None,
+        tls: Tls | None = None,
+    ) -> None:
+        self.receive = receive
+        self.peer: End | None = None
+        self.closed = False
+        self._lost = lost
+        self._opened = opened
+        self._tls = tls
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        return self._tls is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            self._flush(self._tls)
+        if self._opened:
+            self._opened()
+
+    def data_received(self, data: bytes) -> None:
+        if self._tls is None:
+            self.receive(data)
+        else:
+            self._decrypt(self._tls, data)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self.closed = True
+        self._lost()
+
+    def pause_writing(self) -> None:
+        if self.peer:
+            self.peer.pause()
+
+    def resume_writing(self) -> None:
+        if self.peer:
+            self.peer.resume()
+
+    def pause(self) -> None:
+        """Read no more until ``resume``."""
+        if self._transport and not self.closed:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        if self._transport and not self.closed:
+            self._transport.resume_reading()
+
+    def write(self, data: bytes) -> None:
+        if self._transport is None or self.closed:
+            return
+        if self._tls is None:
+            self._transport.write(data)
+        else:
+            self._tls.write(data)
+            self._flush(self._tls)
+
+    def start_tls(self, tls: Tls, early: bytes = b"") -> None:
+        """Speak TLS from here on; ``early`` are bytes of the handshake that came already."""
+        self._tls = tls
+        if early:
+            self._decrypt(tls, early)
+
+    def close(self) -> None:
+        """Send what is still buffered, then end the connection in order (FIN)."""
+        if self._transport and not self.closed:
+            if self._tls:
+                self._tls.end()
+                self._flush(self._tls)
+            self._transport.close()
+
+    def reset(self) -> None:
+        """End the connection with an RST; nothing that is still buffered is sent."""
+        if self._transport and not self.closed:
+            reset(self._transport)
+
+    def _decrypt(self, tls: Tls, data: bytes) -> None:
+        try:
+            plain, ended = tls.feed(data)
+        except ssl.SSLError:
+            self._flush(tls)
+            self.close()
+            return
+        self._flush(tls)
+        if plain:
+            self.receive(plain)
+        if ended:
+            self.close()
+
+    def _flush(self, tls: Tls) -> None:
+        pending = tls.outgoing.read()
+        if pending and self._transport:
+            self._transport.write(pending)
+
+
+class Tls:
+    """One TLS connection over memory. ``server_name`` makes it the client's side."""
+
+    def __init__(self, context: ssl.SSLContext, *, server_side: bool) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self.outgoing = ssl.MemoryBIO()
+        self._early = b""
+        self._open = False
+        self._object = context.wrap_bio(self._incoming, self.outgoing, server_side=server_side)
+        self._shake()
+
+    def feed(self, data: bytes) -> tuple[bytes, bool]:
+        """Encrypted bytes in; plain bytes out, and whether the other side has ended. Raises SSLError."""
+        self._incoming.write(data)
+        plain: list[bytes] = []
+        with contextlib.suppress(ssl.SSLWantReadError):
+            if not self._open:
+                self._shake()
+            while self._open:
+                piece = self._object.read(_TLS_READ_BYTES)
+                if not piece:
+                    return b"".join(plain), True
+                plain.append(piece)
+        return b"".join(plain), False
+
+    def write(self, data: bytes) -> None:
+        """Plain bytes to send; kept until the handshake is over."""
+        if self._open and data:
+            self._object.write(data)
+        else:
+            self._early += data
+
+    def end(self) -> None:
+        """Say that nothing more will be sent (close_notify)."""
+        with contextlib.suppress(ssl.SSLError):
+            self._object.unwrap()
+
+    def _shake(self) -> None:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self._object.do_handshake()
+            self._open = True
+            early, self._early = self._early, b""
+            self.write(early)
