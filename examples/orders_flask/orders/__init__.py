@@ -1,0 +1,1 @@
+"""A shop's order service: one route, one table, one payment provider."""
