@@ -1,0 +1,90 @@
+"""RS206: whether "try again" is true."""
+
+from __future__ import annotations
+
+from ripstop.model.verdict import Severity
+from ripstop.oracles.no_convergence import check
+
+from .records import (
+    BARE,
+    MAPPED,
+    NOTHING,
+    OK,
+    SHOP,
+    TIMEOUT,
+    answer,
+    baseline,
+    charge,
+    held,
+    insert,
+    record,
+    seen,
+    torn,
+)
+
+KEY = "body:item"
+CONFLICT = answer(409, {"error": "exists"})
+
+
+def test_a_retry_that_fails_after_heal_is_torn() -> None:
+    verdict = torn(check(record(MAPPED, retry=BARE, after=NOTHING), baseline()))
+
+    assert "got 500 after heal" in verdict.summary
+
+
+def test_a_retry_with_no_answer_is_torn() -> None:
+    torn(check(record(MAPPED, retry=TIMEOUT, after=NOTHING), baseline()))
+
+
+def test_a_success_with_another_state_is_torn() -> None:
+    verdict = torn(
+        check(record(MAPPED, retry=OK, after=seen(insert(status="pending"), charge())), baseline())
+    )
+
+    assert verdict.evidence["missing_rows"] != verdict.evidence["extra_rows"]
+
+
+def test_a_retry_that_ends_like_the_baseline_is_held() -> None:
+    held(check(record(MAPPED, retry=OK, after=SHOP), baseline()))
+
+
+def test_200_in_place_of_201_with_the_whole_state_is_held() -> None:
+    held(check(record(BARE, left=SHOP, retry=answer(200, {"id": 7}), after=SHOP), baseline()))
+
+
+def test_a_conflict_for_the_repetition_of_a_success_is_held() -> None:
+    held(check(record(OK, left=SHOP, retry=CONFLICT, after=SHOP), baseline(key=KEY)))
+
+
+def test_a_conflict_for_what_was_committed_unseen_is_advice_without_a_key() -> None:
+    run = record(BARE, left=SHOP, retry=CONFLICT, after=SHOP)
+
+    assert torn(check(run, baseline())).weight is Severity.ADVICE
+
+
+def test_a_conflict_for_what_was_committed_unseen_is_torn_with_a_key() -> None:
+    run = record(BARE, left=SHOP, retry=CONFLICT, after=SHOP)
+
+    assert torn(check(run, baseline(key=KEY))).weight is Severity.HIGH
+
+
+def test_a_conflict_with_leftovers_is_torn() -> None:
+    left = seen(insert(status="pending"))
+
+    assert (
+        torn(check(record(MAPPED, left=left, retry=CONFLICT, after=left), baseline())).weight is Severity.HIGH
+    )
+
+
+def test_repeating_a_success_without_a_key_is_not_judged() -> None:
+    assert check(record(OK, left=SHOP, retry=OK, after=seen(insert(), insert())), baseline()) is None
+
+
+def test_no_retry_is_not_judged() -> None:
+    assert check(record(MAPPED), baseline()) is None
+
+
+def test_a_workflow_that_ends_in_404_converges_to_404() -> None:
+    gone = answer(404, {"error": "none"})
+
+    held(check(record(MAPPED, retry=gone, after=NOTHING), baseline(NOTHING, got=gone)))

@@ -1,0 +1,57 @@
+"""RS303: asking again after a no."""
+
+from __future__ import annotations
+
+import pytest
+
+from ripstop.model.trace import Crossing
+from ripstop.model.verdict import Verdict
+from ripstop.oracles.retried_permanent import check
+
+from .records import MAPPED, baseline, call, held, injection, record, torn
+
+DECLINED = injection("declined", "payments", "POST /v1/charges")
+
+
+def run(*trace: Crossing, usual: tuple[Crossing, ...] | None = None) -> Verdict | None:
+    return check(record(MAPPED, trace=trace, fault=DECLINED), baseline(**({"trace": usual} if usual else {})))
+
+
+def test_a_decline_sent_again_is_torn() -> None:
+    verdict = torn(run(call(outcome="status:402", fault="declined"), call(2, at_ms=50)))
+
+    assert "sent once more after a decline (402)" in verdict.summary
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+def test_a_4xx_sent_again_is_torn(status: int) -> None:
+    torn(run(call(outcome=f"status:{status}"), call(2, at_ms=50)))
+
+
+@pytest.mark.parametrize("outcome", ["status:408", "status:425", "status:429", "status:503", "cut"])
+def test_what_may_pass_is_not_judged(outcome: str) -> None:
+    assert run(call(outcome=outcome), call(2, at_ms=50)) is None
+
+
+def test_a_decline_that_ends_it_is_held() -> None:
+    held(run(call(outcome="status:402")))
+
+
+def test_a_decline_after_a_retried_reset_is_held() -> None:
+    held(run(call(outcome="cut"), call(2, at_ms=50, outcome="status:402")))
+
+
+def test_the_next_item_of_a_loop_is_no_retry() -> None:
+    usual = (call(), call(2, at_ms=9))
+
+    held(run(call(outcome="status:402"), call(2, at_ms=9), usual=usual))
+
+
+def test_a_401_followed_by_a_fresh_token_is_held() -> None:
+    token = call(1, "POST /oauth/token", at_ms=20)
+
+    held(run(call(outcome="status:401"), token, call(2, at_ms=50)))
+
+
+def test_another_operation_after_a_decline_is_held() -> None:
+    held(run(call(outcome="status:402"), call(1, "POST /v1/alerts", at_ms=20)))
