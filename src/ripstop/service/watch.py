@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import os
 import select
 import signal
@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ripstop.errors import StartError
 from ripstop.service.account import Account
@@ -137,10 +138,11 @@ class Watched:
             self._warden.stdout.close()
         return status
 
-    def _order(self, order: Mapping[str, object]) -> None:
+    def _order(self, order: dict[str, Any]) -> None:
         assert self._warden.stdin is not None
         with suppress(OSError, ValueError):
-            self._warden.stdin.write(json.dumps(order).encode() + b"\n")
+            body = marshal.dumps(order)
+            self._warden.stdin.write(len(body).to_bytes(4, "big") + body)
 
     def _hear(self, timeout_s: float) -> bool:
         """Read what the warden says; False at the time limit and at its end."""
