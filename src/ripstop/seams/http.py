@@ -10,6 +10,7 @@ import asyncio
 import itertools
 
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.model.http import Reply
 from ripstop.seams.board import Board
 from ripstop.seams.http_connection import Connection
 from ripstop.seams.http_exchange import Surroundings
@@ -96,6 +97,10 @@ class HttpSeam:
     def idle_sessions(self) -> int:
         """How many connections are open with no request under way."""
         return sum(1 for connection in self._connections if not connection.doing())
+
+    def last_reply(self, operation: str) -> Reply | None:
+        """The double's last 2xx reply to an operation, whatever a fault made of it on its way."""
+        return self._surroundings.given.get(operation)
 
     def attempts(self) -> int:
         """Attempts to connect since the port was last closed by a fault; kept after healing.

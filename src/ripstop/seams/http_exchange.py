@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ripstop.model.fault import (
@@ -24,6 +24,7 @@ from ripstop.seams.http_work import Respondent, Worker
 from ripstop.wire.http import Framed, ServerConversation
 
 _PROBLEMS = 200
+_OPERATIONS = 1_000
 _TEXT = 200
 
 
@@ -49,13 +50,15 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all connections of a seam share. ``problems`` are defects of ours, for the report."""
+    """What all connections of a seam share. ``problems`` are defects of ours, for the report;
+    ``given`` the double's last 2xx reply to each operation."""
 
     name: str
     double: Respondent
     board: Board
     worker: Worker
     problems: list[str]
+    given: dict[str, Reply] = field(default_factory=dict)
 
 
 class Exchange:
@@ -101,8 +104,14 @@ class Exchange:
         """Hand the request to the double, and its reply to the fault."""
         fault = self._ticket.fault
         reply, sound = await self._ask()
+        self._remember(reply)
         commands = fault.on_reply(self._ticket.crossing, reply) if fault and sound else ()
         return await self._obey_all(commands) or await self._send(reply)
+
+    def _remember(self, reply: Reply) -> None:
+        given, operation = self._around.given, self._ticket.crossing.id.operation
+        if 200 <= reply.status < 300 and (operation in given or len(given) < _OPERATIONS):
+            given[operation] = reply
 
     async def _ask(self) -> tuple[Reply, bool]:
         """The double's reply; False beside a 500 of ours where the double is defective."""
