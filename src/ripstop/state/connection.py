@@ -61,12 +61,17 @@ class Session:
         Raises StatementFailed where the server refuses, ExperimentError where it is gone.
         """
         self._execute(sql)
-        return self._context.rows or []
+        return self.last
 
     def execute(self, sql: str) -> int:
         """Run statements; how many rows they touched or returned together."""
         self._execute(sql)
         return max(int(self._context.row_count), 0)
+
+    @property
+    def last(self) -> list[list[Any]]:
+        """The rows of the last call."""
+        return self._context.rows or []
 
     def table(self, sql: str) -> list[dict[str, Any]]:
         """Run one query; its rows as dicts from column name to Python value."""

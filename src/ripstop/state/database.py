@@ -15,7 +15,7 @@ from ripstop.state import instruments, rows, sessions
 from ripstop.state.checksum import checksum
 from ripstop.state.connection import Session
 from ripstop.state.recorder import Recorder
-from ripstop.state.reset import Limits, Reset, Undone, open_session, open_slot
+from ripstop.state.reset import Limits, Reset, Undone, open_sessions
 from ripstop.state.schema import Schema
 from ripstop.state.template import Template
 
@@ -35,10 +35,9 @@ class Database:
         ExperimentError (``template-refused``) where somebody is.
         """
         limits = limits or Limits()
-        session = open_session(admin, limits)
-        recorder = Recorder(session, open_slot(session))
+        recorder = Recorder(*open_sessions(admin, limits))
         reset = Reset(admin, limits, recorder, Template(admin))
-        instruments.install(session)
+        instruments.install(recorder.session)
         if template:
             reset.take_template(end_sessions=False)
         recorder.slot.create()
@@ -87,8 +86,8 @@ class Database:
         return self._reset.undo(before_clone)
 
     def unique_indexes(self) -> tuple[UniqueIndex, ...]:
-        """Every unique index of the service's tables; read again once DDL was committed."""
-        return self._schema().unique_indexes
+        """Every unique index of the service's tables; read anew once a reading has met DDL. Cheap."""
+        return self._recorder.schema().unique_indexes
 
     def rows(self, table: str, /, **where: Any) -> list[dict[str, Any]]:
         """Rows of a table whose columns have these values. Raises RowLookupError."""
@@ -127,7 +126,7 @@ class Database:
         except ExperimentError:
             return
         finally:
-            self._session.close()
+            self._recorder.close()
 
     def _schema(self) -> Schema:
         self._recorder.pump()

@@ -61,6 +61,11 @@ class Recorder:
         self.session, self.slot, self._schema = session, slot, None
         self.forget()
 
+    def close(self) -> None:
+        """End both sessions."""
+        self.slot.session.close()
+        self.session.close()
+
     def _note(self, notes: tuple[str, ...]) -> None:
         found = [note.removeprefix(DDL).strip() for note in notes if note.startswith(DDL)]
         if found:

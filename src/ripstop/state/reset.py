@@ -68,7 +68,7 @@ class Reset:
 
     def take_template(self, *, end_sessions: bool) -> None:
         """Copy the database as it stands; our own session ends and is opened anew."""
-        self.recorder.session.close()
+        self.recorder.close()
         try:
             self.template.take(end_sessions=end_sessions)
             self.stale = ""
@@ -100,18 +100,16 @@ class Reset:
         """Back to the mark; see ``Database.undo``."""
         started = time.monotonic()
         changes = self.recorder.changes
-        reason, detail = self._reason(), ""
-        if not reason and changes:
-            detail = self._take_back(changes)
-            reason = "undo-failed" if detail else ""
+        reason, detail = self._hopeless(), ", ".join(self.recorder.ddl[:5])
+        if not reason:
+            reason, detail = self._take_back(changes)
         if reason:
-            detail = detail or ", ".join(self.recorder.ddl[:5])
             self._clone(reason, detail, before_clone)
         self.recorder.forget()
         return Undone(len(changes), reason, (time.monotonic() - started) * 1000, detail)
 
-    def _reason(self) -> str:
-        """Why undo cannot do it, empty where it can."""
+    def _hopeless(self) -> str:
+        """Why undo is not even tried, empty where it is."""
         changes = self.recorder.changes
         if self.recorder.ddl:
             return "ddl"
@@ -119,27 +117,31 @@ class Reset:
             return "truncate"
         if self.recorder.overflow or len(changes) > self.limits.max_undo_changes:
             return "too-many-changes"
-        if self._large_objects != _large_objects(self.recorder.session):
-            return "large-object"
         return ""
 
-    def _take_back(self, changes: list[RowChange]) -> str:
-        """Undo in one transaction; why it failed, empty where it did not."""
+    def _take_back(self, changes: list[RowChange]) -> tuple[str, str]:
+        """Undo in one transaction; reason and detail where a clone must do it, empty where not."""
         session = self.recorder.session
         try:
             batch = undo.inverse(changes, self.recorder.schema())
-            touched = session.execute(f"BEGIN;{batch.sql}")
-            session.execute("COMMIT" if touched == batch.rows else "ROLLBACK")
+            touched = session.execute(f"BEGIN;{_LARGE_OBJECTS};{batch.sql}") - 1
+            large_objects = session.last[0]
+            done = touched == batch.rows and large_objects == self._large_objects
+            session.execute("COMMIT" if done else "ROLLBACK")
         except StatementFailed as error:
             session.execute("ROLLBACK")
             if error.sqlstate in _BLOCKED:
                 raise self._blocked(error) from error
-            return error.message
+            return "undo-failed", error.message
         except ExperimentError as error:
             if error.slug != "undo-unknown-table":
                 raise
-            return error.message
-        return "" if touched == batch.rows else f"{touched - 1} rows found of {batch.rows - 1}"
+            return "undo-failed", error.message
+        if done:
+            return "", ""
+        if large_objects != self._large_objects:
+            return "large-object", ""
+        return "undo-failed", f"{touched} rows found of {batch.rows}"
 
     def _blocked(self, error: StatementFailed) -> ExperimentError:
         return ExperimentError(
@@ -168,14 +170,15 @@ class Reset:
             before_clone()
         reached = furthest(self._reached, sequences(self.recorder.session))
         self.recorder.slot.drop()
-        self.recorder.session.close()
+        self.recorder.close()
         try:
-            self.template.restore()
+            admit = self.template.restore()
         finally:
             self._reconnect()
         self._repeat()
         advance(self.recorder.session, reached)
         self.recorder.slot.create()
+        self.recorder.session.execute(admit)
         self.remember()
 
     def _repeat(self) -> None:
@@ -192,23 +195,24 @@ class Reset:
             )
 
     def _reconnect(self) -> None:
-        session = open_session(self.admin, self.limits)
-        self.recorder.move(session, open_slot(session))
+        self.recorder.move(*open_sessions(self.admin, self.limits))
 
 
-def open_session(admin: PostgresAddress, limits: Limits) -> Session:
-    """Our session with the database, under its bounds."""
-    return connect(
-        admin,
-        statement_timeout_ms=limits.statement_timeout_ms,
-        lock_timeout_ms=limits.lock_timeout_ms,
+def open_sessions(admin: PostgresAddress, limits: Limits) -> tuple[Session, Slot]:
+    """A session for statements, and one that does nothing but read the slot (not created yet).
+
+    Reading a slot empties the session's catalog caches: a statement after it costs 1 ms more.
+    """
+    session, reader = (
+        connect(
+            admin,
+            statement_timeout_ms=limits.statement_timeout_ms,
+            lock_timeout_ms=limits.lock_timeout_ms,
+        )
+        for _ in range(2)
     )
-
-
-def open_slot(session: Session) -> Slot:
-    """The slot of the session's database; not created yet."""
     oid = session.run("SELECT oid::int8 FROM pg_database WHERE datname = current_database()")[0][0]
-    return Slot(session, slot_name(oid))
+    return session, Slot(reader, slot_name(oid))
 
 
 def _large_objects(session: Session) -> list[str]:

@@ -36,12 +36,12 @@ class Template:
 
     def take(self, *, end_sessions: bool) -> None:
         """Copy the database. Raises ExperimentError (``template-refused``) while others use it."""
-        with_session = self._maintenance()
+        session = self._maintenance()
         try:
-            self._drop(with_session, self.name)
+            self._drop(session, self.name)
             if end_sessions:
-                with_session.run(_END.format(database=sql.literal(self.address.database)))
-            self._copy(with_session, self.address.database, self.name, "ALLOW_CONNECTIONS false")
+                session.run(_END.format(database=sql.literal(self.address.database)))
+            self._copy(session, self.address.database, self.name, "ALLOW_CONNECTIONS false")
         except StatementFailed as error:
             raise ExperimentError(
                 "template-refused",
@@ -50,17 +50,22 @@ class Template:
                 way_out="open it before the service, or anyone else, connects",
             ) from error
         finally:
-            with_session.close()
+            session.close()
 
-    def restore(self) -> None:
-        """Replace the database by the copy, ending its sessions. Slots on it must be dropped before."""
+    def restore(self) -> str:
+        """Replace the database by the copy, ending its sessions. Slots on it must be dropped before.
+
+        Only superusers may connect until the statement that comes back is run: a pool that
+        reconnects at once must not write before its changes can be read.
+        """
         session = self._maintenance()
         try:
             kept = self._kept(session)
             self._drop(session, self.address.database)
-            owner = f"OWNER {sql.name(kept['owner'])} CONNECTION LIMIT {int(kept['connections'])}"
+            owner = f"OWNER {sql.name(kept['owner'])} CONNECTION LIMIT 0"
             self._copy(session, self.name, self.address.database, owner)
             self._give_back(session, kept)
+            return f"ALTER DATABASE {sql.name(self.address.database)} CONNECTION LIMIT {kept['connections']}"
         finally:
             session.close()
 

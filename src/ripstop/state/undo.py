@@ -22,6 +22,7 @@ from ripstop.state.decoding import PREFIX, UNDO, Image, RowChange
 from ripstop.state.schema import Column, Schema, Table
 
 _ROWS_PER_STATEMENT = 500
+MARKER = f"SELECT pg_logical_emit_message(true, '{PREFIX}', '{UNDO}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Statements to run inside one transaction; ``rows`` is how many rows they must touch."""
+    """Statements to run inside one transaction; ``rows`` is how many rows they must return or touch."""
 
     sql: str
     rows: int
@@ -73,8 +74,8 @@ def _batch(steps: Sequence[Step]) -> Batch:
         statements += found
         rows += touched
     silence, restore = _stubborn(steps)
-    mark = f"SELECT pg_logical_emit_message(true, '{PREFIX}', '{UNDO}')"
-    return Batch(";\n".join([mark, *silence, *statements, *restore]), rows + 1)
+    marked = [MARKER, *silence, *statements, *restore] if statements else []
+    return Batch(";\n".join(marked), rows + bool(statements))
 
 
 def _run(step: Step) -> tuple[str, tuple[str, str]]:
