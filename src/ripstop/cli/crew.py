@@ -30,8 +30,8 @@ class RemoteRunner:
     workflow: Workflow
     wire: Connection
 
-    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
-        record: Experiment = self._ask("run", plan, learn)
+    def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
+        record: Experiment = self._ask("run", plan, learn=learn, repeat=repeat)
         return record
 
     def facts(self, crossing: Crossing) -> Facts:
@@ -41,9 +41,9 @@ class RemoteRunner:
     def restart(self) -> None:
         self._ask("restart")
 
-    def _ask(self, verb: str, *arguments: object) -> Any:
+    def _ask(self, verb: str, *arguments: object, **options: bool) -> Any:
         try:
-            self.wire.send((self.workflow.nodeid, verb, arguments))
+            self.wire.send((self.workflow.nodeid, verb, arguments, options))
             worked, answer = self.wire.recv()
         except (EOFError, OSError):
             raise ExperimentError("worker-died", "a worker process ended by itself") from None

@@ -21,7 +21,7 @@ from ripstop.suite.session import hand_over
 HELP = "run experiments for another ripstop process"
 _VERBS = ("run", "facts", "restart")
 
-Request = tuple[str, str, tuple[Any, ...]]
+Request = tuple[str, str, tuple[Any, ...], dict[str, Any]]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,13 +55,11 @@ def _serve(
     by_node = {runner.workflow.nodeid: runner for runner in runners}
     warm: set[str] = set()
     while request := requests.get():
-        nodeid, verb, arguments = request
-        wire.send(_answer(by_node, warm, nodeid, verb, arguments))
+        wire.send(_answer(by_node, warm, request))
 
 
-def _answer(
-    by_node: dict[str, ItemRunner], warm: set[str], nodeid: str, verb: str, arguments: tuple[Any, ...]
-) -> tuple[bool, object]:
+def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) -> tuple[bool, object]:
+    nodeid, verb, arguments, given = request
     try:
         runner = by_node.get(nodeid)
         if runner is None or verb not in _VERBS:
@@ -70,6 +68,6 @@ def _answer(
             warm.add(nodeid)
             for _ in range(2):
                 runner.run(Plan(), learn=True)
-        return True, getattr(runner, verb)(*arguments)
+        return True, getattr(runner, verb)(*arguments, **given)
     except RipstopError as error:
         return False, error

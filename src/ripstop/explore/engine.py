@@ -29,6 +29,7 @@ from ripstop.model.events import (
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
 from ripstop.model.runner import WorkflowRunner
+from ripstop.model.trace import CLIENT
 from ripstop.model.verdict import NotExercised, Status, Verdict
 from ripstop.oracles import registry
 
@@ -71,7 +72,8 @@ def explore(
     queue = _Queue(
         deque(candidates), Reducer(active=options.reduce), deadline, log, {c.plan for c in candidates}
     )
-    yield from _run_all([Trial(each, baseline) for each in runners], queue, options)
+    unsafe: set[str] = set()
+    yield from _run_all([Trial(each, baseline, unsafe=unsafe) for each in runners], queue, options)
     yield WorkflowDone(
         baseline,
         log.findings.sorted(),
@@ -135,9 +137,17 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
             outcomes = [trials[0].of(batch[0].plan, log.findings), *(other.result() for other in others)]
             for candidate, outcome in zip(batch, outcomes, strict=True):
                 run = outcome.experiment
+                trials[0].unsafe.update(_doubled(candidate, outcome))
                 queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
                 queue.add(planning.uncovered(baseline, run, facts, options))
                 yield from _book(log, candidate, outcome, baseline, len(queue.waiting))
+
+
+def _doubled(candidate: Candidate, outcome: Outcome) -> set[str]:
+    """The step whose request does everything twice when it is merely repeated, if this proved it."""
+    if candidate.crossing.protocol == CLIENT and outcome.status is Status.TORN:
+        return {candidate.crossing.id.step}
+    return set()
 
 
 def _book(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ripstop.model.experiment import Experiment
 from ripstop.model.plan import Plan, replay_id
-from ripstop.model.trace import CrossingId
+from ripstop.model.trace import CLIENT, CrossingId
 from ripstop.model.verdict import Finding, Severity, Status, Verdict
 
 Key = tuple[str, str, str, str]
@@ -52,13 +52,30 @@ class Findings:
 
     def sorted(self) -> tuple[Finding, ...]:
         """All of them, worst first, then by code and place: the same order in every run."""
-        return tuple(
-            sorted(self._by_cause.values(), key=lambda f: (_RANK[f.severity], f.rule.code, f.crossing))
-        )
+        found = _without_echoes(self._by_cause.values())
+        return tuple(sorted(found, key=lambda f: (_RANK[f.severity], f.rule.code, f.crossing)))
 
     def _key(self, place: CrossingId, verdict: Verdict) -> Key:
         operation = "" if verdict.weight is Severity.ADVICE else place.operation
         return (f"{verdict.rule.code}{'*' if not operation else ''}", place.step, place.seam, operation)
+
+
+def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    """Fold a repeated request's finding into one of the same rule and step that a fault brought out.
+
+    One missing unique key shows both ways; the story worth telling is the one in which an
+    honest client had a reason to repeat.
+    """
+    found = list(findings)
+    for echo in [f for f in found if f.crossing.seam == CLIENT and f.plan.injections]:
+        same = [
+            f for f in found if (f.rule, f.crossing.step) == (echo.rule, echo.crossing.step) and f is not echo
+        ]
+        if same:
+            first = min(same, key=lambda f: f.crossing)
+            found[found.index(first)] = replace(first, faults=(*first.faults, *echo.faults))
+            found.remove(echo)
+    return found
 
 
 def torn(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
@@ -81,4 +98,4 @@ def _place(plan: Plan, verdict: Verdict) -> CrossingId:
         return replace(plan.injections[-1].crossing, nth=1)
     named = verdict.evidence
     step = str(named.get("step", ""))
-    return CrossingId(step, str(named.get("seam", "client")), str(named.get("operation", step)))
+    return CrossingId(step, str(named.get("seam", CLIENT)), str(named.get("operation", step)))

@@ -1,7 +1,8 @@
 """Which experiments to run, and in which order: singles from the baseline, then what they uncover.
 
-Order: what costs no waiting first; crossings after an external effect first, for that is where
-money is lost; then as the trace has them.
+Order: what the caller repeats comes first, for it tells whether repeating is safe; then what
+costs no waiting; then crossings after an external effect, for that is where money is lost; then
+as the trace has them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from ripstop.faults import catalogue
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.fault import Facts, Fault
 from ripstop.model.plan import Injection, Plan
-from ripstop.model.trace import CONNECT, Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.model.trace import CLIENT, CONNECT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.model.verdict import NotExercised
+from ripstop.rig.retrying import carries_key
 
 _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
@@ -38,8 +40,9 @@ class Candidate:
     looped: bool = False
 
     @property
-    def order(self) -> tuple[bool, bool, bool, int, str]:
+    def order(self) -> tuple[bool, bool, bool, bool, int, str]:
         return (
+            self.crossing.protocol != CLIENT,
             self.fault.waits,
             not self.after_effect,
             not self.fault.ambiguous,
@@ -52,18 +55,18 @@ def singles(
     baseline: Baseline, facts: Callable[[Crossing], Facts], options: Options
 ) -> tuple[list[Candidate], list[NotExercised]]:
     """Every fault each crossing of the baseline can suffer, alone, in the order to run them."""
-    crossings = with_connects(c for c in baseline.trace if c.phase is Phase.CALL)
+    crossings = (*_inbound(baseline), *with_connects(c for c in baseline.trace if c.phase is Phase.CALL))
     last = Counter((c.id.step, c.id.seam, c.id.operation) for c in crossings)
     chosen: list[Candidate] = []
     left_out: list[NotExercised] = []
     for position, crossing in enumerate(crossings):
         repeats = last[crossing.id.step, crossing.id.seam, crossing.id.operation]
-        for fault in catalogue.offered(crossing, replace(facts(crossing), budget_ms=options.budget_ms)):
+        for fault in catalogue.offered(crossing, _informed(baseline, facts(crossing), crossing, options)):
             if reason := _filtered(crossing, fault, options):
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
                 continue
             plan = Plan((Injection(crossing.id, fault.spec, _tries(crossing, repeats)),))
-            effect = any(c.kind is Kind.CALL for c in crossings[:position])
+            effect = any(c.protocol == "http" for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
             chosen.append(Candidate(plan, crossing, fault, position, effect, looped))
     return sorted(chosen, key=lambda c: c.order), left_out
@@ -108,9 +111,22 @@ def with_connects(crossings: Iterable[Crossing]) -> Trace:
     return tuple(result)
 
 
+def _inbound(baseline: Baseline) -> Trace:
+    """The workflow's own requests as crossings of the caller's side."""
+    return tuple(
+        Crossing(CrossingId(step.name, CLIENT, step.name), CLIENT, Kind.CALL) for step in baseline.steps
+    )
+
+
+def _informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Options) -> Facts:
+    step = baseline.step(crossing.id.step)
+    keyed = step is not None and carries_key(step.exchange.request, baseline.idempotency_key)
+    return replace(known, budget_ms=options.budget_ms, carries_key=keyed)
+
+
 def _tries(crossing: Crossing, repeats: int) -> int:
     """An outage of a provider lasts until healed; a database error happens once."""
-    outage = crossing.kind is Kind.CALL and repeats == 1
+    outage = crossing.protocol == "http" and repeats == 1
     return 0 if outage or crossing.kind is Kind.CONNECT else 1
 
 

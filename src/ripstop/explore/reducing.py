@@ -42,7 +42,7 @@ class Reducer:
             return "reduced-loop"
         if _alike(candidate) and self._same_so_far(candidate):
             return "reduced-same-outcome"
-        if _wait_place(candidate) in self._waited:
+        if (place := _wait_place(candidate)) and place in self._waited:
             return "reduced-same-wait"
         return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ripstop.explore.findings import Findings, overall, torn
 from ripstop.model.experiment import Baseline, Experiment
@@ -44,6 +44,8 @@ class Trial:
     runner: WorkflowRunner
     baseline: Baseline
     judge: Judge = registry.judge
+    unsafe: set[str] = field(default_factory=set)
+    """Steps where sending an answered request again doubles things with no other fault: proven once."""
 
     def of(self, plan: Plan, findings: Findings) -> Outcome:
         """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
@@ -62,7 +64,8 @@ class Trial:
         return Outcome((first, second), status, verdicts, torn=repeated, unstable=unstable)
 
     def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
-        run = self._recovered(self.runner.run(plan))
+        repeat = not any(i.crossing.step in self.unsafe for i in plan.injections)
+        run = self._recovered(self.runner.run(plan, repeat=repeat))
         if plan.injections and not run.fired:
             return run, ()
         return run, self.judge(run, self.baseline)

@@ -14,6 +14,7 @@ from ripstop.faults.late_reply import late_reply
 from ripstop.faults.malformed import malformed
 from ripstop.faults.missing_field import missing_field
 from ripstop.faults.pool_exhausted import pool_exhausted
+from ripstop.faults.repeated_request import repeated_request
 from ripstop.faults.reply_lost import reply_lost
 from ripstop.faults.slow import slow
 from ripstop.faults.sqlstate import sqlstate
@@ -37,6 +38,7 @@ __all__ = [
     "malformed",
     "missing_field",
     "pool_exhausted",
+    "repeated_request",
     "reply_lost",
     "slow",
     "sqlstate",

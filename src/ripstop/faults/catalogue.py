@@ -23,6 +23,7 @@ from ripstop.faults.malformed import Malformed
 from ripstop.faults.missing_field import MissingField
 from ripstop.faults.params import Informed, checked
 from ripstop.faults.pool_exhausted import PoolExhausted
+from ripstop.faults.repeated_request import RepeatedRequest
 from ripstop.faults.reply_lost import ReplyLost
 from ripstop.faults.slow import Slow
 from ripstop.faults.sqlstate import Sqlstate
@@ -53,6 +54,7 @@ _FAULTS: tuple[type[Any], ...] = (
     PoolExhausted,
     Unresolved,
     DuplicateDelivery,
+    RepeatedRequest,
     Slow,
     LateReply,
     Hang,

@@ -99,6 +99,11 @@ class SendClient:
     dribble_ms: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Client: once the answer has come, send the same request again, byte for byte."""
+
+
 Command = (
     Forward
     | Hold
@@ -111,6 +116,7 @@ Command = (
     | SendBackend
     | Fatal
     | SendClient
+    | Repeat
 )
 Commands = tuple[Command, ...]
 
@@ -139,7 +145,8 @@ class Facts:
     ``unique_indexes`` come from the live schema; ``errors`` are the double's declared errors for
     the crossing's operation, by name; ``error_shape`` maps a status to the provider's own body.
     ``reply`` is what the other side answered in the baseline, where the seam keeps it (http).
-    ``budget_ms`` is how long a caller waits before an answer counts as none.
+    ``budget_ms`` is how long a caller waits before an answer counts as none; ``carries_key`` is
+    True where an inbound request carries the idempotency key its workflow names.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
@@ -147,6 +154,7 @@ class Facts:
     error_shapes: Mapping[int, Reply] = field(default_factory=dict)
     reply: Reply | None = None
     budget_ms: int = 5_000
+    carries_key: bool = False
 
 
 class Fault(Protocol):

@@ -10,7 +10,6 @@ from typing import Any
 from ripstop.model.fault import FaultSpec
 from ripstop.model.trace import CrossingId
 
-
 ANY_STEP = "*"
 """The step of an injection that a hand-written test makes: whatever request comes inside its block."""
 
@@ -25,8 +24,10 @@ class Injection:
 
     def matches(self, crossing: CrossingId) -> bool:
         here = self.crossing
-        same = (here.seam, here.operation) == (crossing.seam, crossing.operation)
-        return same and self.concerns(crossing.step) and crossing.nth >= here.nth and (not self.tries or crossing.nth < here.nth + self.tries)
+        if (here.seam, here.operation) != (crossing.seam, crossing.operation):
+            return False
+        within = not self.tries or crossing.nth < here.nth + self.tries
+        return self.concerns(crossing.step) and crossing.nth >= here.nth and within
 
     def concerns(self, step: str) -> bool:
         return self.crossing.step in (ANY_STEP, step)

@@ -34,9 +34,12 @@ class WorkflowRunner(Protocol):
     @property
     def workflow(self) -> Workflow: ...
 
-    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
-        """Run once. With ``learn`` the runner reads state after every step and waits long for
-        work that goes on after an answer; used for baselines."""
+    def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
+        """Run once. Without ``repeat`` a request that was answered well is not sent again.
+
+        With ``learn`` the runner reads state after every step and waits long for work that goes
+        on after an answer; used for baselines.
+        """
         ...
 
     def facts(self, crossing: Crossing) -> Facts: ...

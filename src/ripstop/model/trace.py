@@ -9,6 +9,9 @@ from enum import StrEnum
 CONNECT = "CONNECT"
 """The operation of opening a connection. Kept out of comparisons between runs: pools decide when."""
 
+CLIENT = "client"
+"""The seam, and the protocol, of the requests the service is sent."""
+
 
 class Kind(StrEnum):
     """What a crossing does to the other side; faults and oracles ask for this, never for text."""

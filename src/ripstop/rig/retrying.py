@@ -1,13 +1,8 @@
-"""When sending a request again is what an honest client would do."""
+"""Whether a request carries the key that makes sending it again safe."""
 
 from __future__ import annotations
 
-from ripstop.model.http import Exchange, Request
-
-
-def is_retry(exchange: Exchange, idempotency_key: str | None) -> bool:
-    """After a lost or failed answer always; after success only for a request that carries its key."""
-    return not exchange.answer.succeeded or carries_key(exchange.request, idempotency_key)
+from ripstop.model.http import Request
 
 
 def carries_key(request: Request, idempotency_key: str | None) -> bool:

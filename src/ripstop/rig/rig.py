@@ -13,7 +13,7 @@ from ripstop.config import Config
 from ripstop.model.fault import Blackhole, Facts, Forward, Refuse
 from ripstop.model.http import Answer, Exchange
 from ripstop.model.state import Change, Effect, Observation
-from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.rig.caller import Caller
 from ripstop.rig.parts import Parts, assemble
 from ripstop.rig.seam import Seam
@@ -182,15 +182,19 @@ class Rig:
             return Answer(None, failure="timeout" if isinstance(error, httpx.TimeoutException) else "dropped")
         return Answer(response.status_code, body=response.content)
 
-    def facts(self, crossing: Crossing) -> Facts:
-        """What the crossing's seam knows that makes a fault real."""
+    def facts(self, seam: str, operation: str) -> Facts:
+        """What a seam knows of an operation that makes a fault real."""
         budget_ms = int(self.config.budget_s * 1_000)
-        double = self.parts.doubles.get(crossing.id.seam)
-        if double is not None:
-            errors, shapes = double.facts_for(crossing.id.operation)
+        if seam in self.parts.doubles:
+            errors, shapes = self.parts.doubles[seam].facts_for(operation)
             return Facts(errors=errors, error_shapes=shapes, budget_ms=budget_ms)
-        database = self.databases.get(crossing.id.seam)
-        return Facts(unique_indexes=database.unique_indexes() if database else (), budget_ms=budget_ms)
+        if seam in self.databases:
+            return Facts(unique_indexes=self.databases[seam].unique_indexes(), budget_ms=budget_ms)
+        return Facts(budget_ms=budget_ms)
+
+    def protocol(self, seam: str) -> str:
+        """The protocol spoken at a seam; the caller's own side is no configured seam."""
+        return self.parts.seams[seam].protocol if seam in self.parts.seams else CLIENT
 
     def _before_step(self, phase: Phase, step: str) -> None:
         self.parts.wire.run(self._enter(phase, step))

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.experiment import CallOutcome, Experiment, SourceLine
+from ripstop.model.fault import Repeat
 from ripstop.model.http import Exchange
 from ripstop.model.plan import Plan
 from ripstop.model.state import Observation
-from ripstop.model.trace import Crossing, Phase
-from ripstop.rig.retrying import is_retry
+from ripstop.model.trace import CLIENT, Crossing, Kind, Phase
+from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
 from ripstop.seams.board import Armed
 from ripstop.service.stacks import traceback_source
@@ -37,6 +38,7 @@ class Run:
     armed: Sequence[Armed] = ()
     idempotency_key: str | None = None
     learn: bool = False
+    repeat: bool = True
     _mark: int = 0
     _started: float = 0.0
     _by_step: dict[str, Observation] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class Run:
         hung = any(e.answer.failure == "timeout" for e in rig.caller.exchanges)
         source = self._stuck_at() if hung else None
         rig.settle(faulted=True)
+        self._fire_client_faults()
         after_call = rig.observe()
         fired = rig.board.fired
         died = rig.revive()
@@ -80,7 +83,7 @@ class Run:
             source=source or traceback_source(rig.service.lines_since(self._mark), rig.config.root),
             duration_ms=duration_ms,
         )
-        return self._after_heal(record, hung=hung) if fired else self._closed(record)
+        return self._after_heal(record, hung=hung) if self.plan.injections else self._closed(record)
 
     def _after_heal(self, record: Experiment, *, hung: bool) -> Experiment:
         rig = self.rig
@@ -88,7 +91,7 @@ class Run:
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms)
         retry = None
-        if not left and record.broken and is_retry(record.broken, self.idempotency_key):
+        if not left and record.broken and self._repeats(record.broken):
             retry = self._retry(record.broken)
             left = rig.settle()
         died = record.died or rig.revive()
@@ -103,6 +106,24 @@ class Run:
             if answered.answer.status is not None and answered.answer.status < 500:
                 break
         return answered
+
+    def _repeats(self, exchange: Exchange) -> bool:
+        """Whether the broken request is sent again: after failure always, after success where it is fair."""
+        if not exchange.answer.succeeded:
+            return True
+        asked = any(self._repeating(armed) for armed in self.armed)
+        return asked or (self.repeat and carries_key(exchange.request, self.idempotency_key))
+
+    def _fire_client_faults(self) -> None:
+        """A request that was answered can be sent again: that is when repeating it has happened."""
+        answered = {e.step for e in self.rig.caller.exchanges if e.answer.status is not None}
+        for armed in self.armed:
+            if self._repeating(armed) and armed.injection.crossing.step in answered:
+                self.rig.board.fire_injection(armed.injection)
+
+    def _repeating(self, armed: Armed) -> bool:
+        crossing = Crossing(armed.injection.crossing, CLIENT, Kind.CALL)
+        return Repeat() in armed.fault.on_reply(crossing, None) if crossing.id.seam == CLIENT else False
 
     def _closed(self, record: Experiment, *, left: tuple[str, ...] = ()) -> Experiment:
         stuck = self.rig.end_cut_sessions()

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ripstop.errors import UsageError
-from ripstop.faults import catalogue
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import ANY_STEP, Injection
 from ripstop.model.trace import CONNECT, CrossingId, comparable
 from ripstop.rig.rig import Rig
-from ripstop.seams.board import Armed
+from ripstop.suite.arming import armed
 
 
 class NotFired(AssertionError):
@@ -53,10 +52,10 @@ def injected(rig: Rig, seam: str, spec: FaultSpec, *, at: str, nth: int, tries: 
     ``at`` is an operation as traces and reports print it; ``nth`` counts its crossings within one
     step from 1; ``tries`` is how many of them fail, 0 for all.
     """
-    fault = catalogue.build(spec, rig.parts.seams[seam].protocol)
     injection = Injection(CrossingId(ANY_STEP, seam, at, nth), spec, tries)
+    fault = armed(rig, injection)
     block = Injected(rig, injection, len(rig.trace()))
-    rig.arm(() if rig.disarmed else (Armed(injection, fault),))
+    rig.arm(() if rig.disarmed else (fault,))
     try:
         yield block
         rig.settle(faulted=True)

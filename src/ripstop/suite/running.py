@@ -13,15 +13,14 @@ from typing import Any
 import pytest
 
 from ripstop.errors import ExperimentError, RipstopError
-from ripstop.faults import catalogue
 from ripstop.model.experiment import CallOutcome, Experiment
 from ripstop.model.fault import Facts
-from ripstop.model.plan import Injection, Plan
+from ripstop.model.plan import Plan
 from ripstop.model.runner import Workflow
 from ripstop.model.trace import Crossing
 from ripstop.rig.rig import Rig
 from ripstop.rig.run import Run
-from ripstop.seams.board import Armed
+from ripstop.suite.arming import armed
 
 
 class _NeverRun(pytest.Item):
@@ -44,9 +43,10 @@ class ItemRunner:
         parent: Any = self.item.parent
         self._next = _NeverRun.from_parent(parent, name="(next experiment)")
 
-    def run(self, plan: Plan, *, learn: bool = False) -> Experiment:
+    def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
         """Set up, call, observe, tear down. Raises ExperimentError where set-up or tear-down fails."""
-        run = Run(self.rig, plan, self._armed(plan), self.workflow.idempotency_key, learn)
+        faults = tuple(armed(self.rig, injection) for injection in plan.injections)
+        run = Run(self.rig, plan, faults, self.workflow.idempotency_key, learn, repeat)
         item: Any = self.item
         run.begin()
         if not getattr(item, "_request", None):
@@ -62,16 +62,10 @@ class ItemRunner:
             _must(torn_down, "tear-down", self.item)
 
     def facts(self, crossing: Crossing) -> Facts:
-        return self.rig.facts(crossing)
+        return self.rig.facts(crossing.id.seam, crossing.id.operation)
 
     def restart(self) -> None:
         self.rig.restart()
-
-    def _armed(self, plan: Plan) -> tuple[Armed, ...]:
-        return tuple(Armed(i, catalogue.build(i.fault, self._protocol(i))) for i in plan.injections)
-
-    def _protocol(self, injection: Injection) -> str:
-        return self.rig.parts.seams[injection.crossing.seam].protocol
 
     def _phase(self, when: Any, **kwargs: Any) -> pytest.CallInfo[None]:
         hook = getattr(self.item.ihook, f"pytest_runtest_{when}")
