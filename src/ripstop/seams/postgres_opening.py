@@ -105,7 +105,7 @@ class Opening:
             relay.spawn(connect(relay, asked, startup.packet))
 
     async def _cancel(self, packet: bytes) -> None:
-        """Pass a cancel request on; its sender waits for the end of the connection (55.2.8)."""
+        """Pass a cancel request on; its sender waits for the end of the connection (54.2.8)."""
         server = End(lambda _data: None, self.client.close)
         try:
             await dial(self._around, server, encrypted=False)

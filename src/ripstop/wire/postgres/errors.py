@@ -1,4 +1,4 @@
-"""ErrorResponse and NoticeResponse: their fields, read, rewritten and built (PostgreSQL 18, 55.8)."""
+"""ErrorResponse and NoticeResponse: their fields, read, rewritten and built (PostgreSQL 18, 54.8)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The vocabulary of PostgreSQL's protocol: message types and the few messages we send ourselves.
 
-A message is one type byte and a length of four bytes that counts itself (PostgreSQL 18, 55.7
+A message is one type byte and a length of four bytes that counts itself (PostgreSQL 18, 54.7
 "Message Formats"). What a message means for a session is in `states` and `session`.
 """
 

@@ -46,7 +46,7 @@ class Asked:
     all that was sent before it succeeds. ``whole`` is False where the message was too large to be
     read (``sql`` is its beginning). ``begun`` turns True when the server works on it, ``replied``
     when its own last message came, ``outcome`` is set once it is settled: for a statement that
-    commits by itself that is the commit, which the extended protocol does at Sync (55.2.3).
+    commits by itself that is the commit, which the extended protocol does at Sync (54.2.3).
     Outcomes are ``ok``, ``error:SQLSTATE``, and ``skipped`` after an error earlier in a pipeline.
     """
 
@@ -269,7 +269,7 @@ class Session:
 
 
 def owed_start(session: Session, asked: Asked) -> None:
-    """The StartupMessage was sent: everything up to the first ReadyForQuery answers it (55.2.1)."""
+    """The StartupMessage was sent: everything up to the first ReadyForQuery answers it (54.2.1)."""
     session.queue.append(Owed(START, asked))
 
 

@@ -1,4 +1,4 @@
-"""The first packets of a connection, which have a length but no type byte (PostgreSQL 18, 55.2.1).
+"""The first packets of a connection, which have a length but no type byte (PostgreSQL 18, 54.2.1).
 
 What is answered to them is the seam's business.
 """
@@ -55,7 +55,7 @@ class Startup:
 
     @property
     def replication(self) -> bool:
-        """True where the session will speak the replication protocol too (55.4)."""
+        """True where the session will speak the replication protocol too (54.4)."""
         return self.parameters.get("replication", "false") not in ("false", "off", "no", "0")
 
 

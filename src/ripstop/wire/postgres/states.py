@@ -1,6 +1,6 @@
 """What a server may answer to each message of a client: the protocol's states as one table.
 
-The theory (PostgreSQL 18, 55.2 "Message Flow"). A client may send ahead without waiting. The
+The theory (PostgreSQL 18, 54.2 "Message Flow"). A client may send ahead without waiting. The
 server works through its messages strictly in order, so a session's state is a *queue* of replies
 still owed, and each message of the server belongs to the reply at the head of that queue or to
 none (notices, parameters and notifications come at any time). A row of the table says, for one
@@ -9,8 +9,8 @@ kind of reply, what each message type does to it:
 * ``STAY``       part of the reply; more follows
 * ``DONE``       the reply is complete; the next one is owed
 * ``COPY_IN``    part of it; the server now takes rows, and ignores Sync and Flush until CopyDone
-                 or CopyFail (55.2.6), so that it owes nothing for a Sync sent before them
-* ``FAIL``       the reply is an error; the server ignores everything up to the next Sync (55.2.3),
+                 or CopyFail (54.2.6), so that it owes nothing for a Sync sent before them
+* ``FAIL``       the reply is an error; the server ignores everything up to the next Sync (54.2.3),
                  so that nothing is owed for what was sent before it
 * ``PASSIVE``    the session turned into a replication stream; nothing more is tracked
 

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import psycopg
+import pytest
+
+from ripstop.faults.hang import Hang
+from ripstop.faults.reply_lost import ReplyLost
+from ripstop.faults.sqlstate import Sqlstate
+from ripstop.model.fault import CutBoth, CutClient, Delay, Fatal, Forward, Hold, SendBackend
+from ripstop.wire.postgres.messages import SYNC, query
+
+from .postgres_harness import Made, Proxied
+from .postgres_raw import Raw, prepared
+
+Run = Callable[[psycopg.Connection[Any], str], Any]
+RAISE = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001', MESSAGE = 'no luck'; END $$"
+
+
+def simply(connection: psycopg.Connection[Any], statement: str) -> Any:
+    return connection.execute(statement)
+
+
+def extended(connection: psycopg.Connection[Any], statement: str) -> Any:
+    return connection.execute(f"{statement.replace('1)', '%s)')}", (1,))
+
+
+@pytest.fixture(params=[simply, extended], ids=["simple", "extended"])
+def run(request: pytest.FixtureRequest, proxy: Proxied) -> Run:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    return request.param  # type: ignore[no-any-return]
+
+
+INSERT = "INSERT INTO t VALUES (1)"
+
+
+def rows(proxy: Proxied) -> int:
+    proxy.settle()
+    return int(proxy.direct("SELECT count(*) FROM t")[0][0])
+
+
+@pytest.mark.parametrize("cut", [CutBoth(), CutClient()])
+def test_a_cut_at_a_statement_means_it_never_ran(proxy: Proxied, run: Run, cut: Any) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", Made((cut,)))
+        with pytest.raises(psycopg.OperationalError):
+            run(connection, INSERT)
+
+    assert rows(proxy) == 0
+    assert (proxy.fired, proxy.outcome("INSERT t")) == (True, "cut")
+
+
+@pytest.mark.parametrize("fault", [Made((CutBoth(),)), Made(at_reply=(CutClient(),))])
+@pytest.mark.parametrize("sent", [query(INSERT), prepared(INSERT) + SYNC], ids=["simple", "extended"])
+def test_a_cut_is_a_reset_without_one_byte_of_a_reply(proxy: Proxied, fault: Any, sent: bytes) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    raw = Raw(proxy.address)
+    proxy.arm("INSERT t", fault)
+    raw.send(sent)
+    with pytest.raises(ConnectionResetError):
+        raw.one()
+
+
+def test_a_reply_lost_outside_a_transaction_leaves_the_row(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", ReplyLost())
+        with pytest.raises(psycopg.OperationalError):
+            run(connection, INSERT)
+
+    assert rows(proxy) == 1
+    assert (proxy.fired, proxy.outcome("INSERT t")) == (True, "cut")
+
+
+def test_a_reply_lost_within_a_transaction_leaves_nothing(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("INSERT t", Made(at_reply=(CutClient(),)))
+        with pytest.raises(psycopg.OperationalError):
+            run(connection, INSERT)
+
+    assert rows(proxy) == 0
+
+
+def test_a_reply_lost_at_commit_leaves_the_row(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("COMMIT", ReplyLost())
+        run(connection, INSERT)
+        with pytest.raises(psycopg.OperationalError):
+            connection.commit()
+
+    assert rows(proxy) == 1
+    assert proxy.trace[-1] == ("COMMIT", "cut")
+
+
+def test_a_commit_lost_before_it_ran_leaves_nothing(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("COMMIT", Made((CutBoth(),)))
+        run(connection, INSERT)
+        with pytest.raises(psycopg.OperationalError):
+            connection.commit()
+
+    assert rows(proxy) == 0
+
+
+def test_a_delay_passes_the_statement_on_afterwards(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", Made((Delay(120), Forward())))
+        began = time.monotonic()
+        run(connection, INSERT)
+
+    assert time.monotonic() - began >= 0.12
+    assert (proxy.fired, rows(proxy), proxy.outcome("INSERT t")) == (True, 1, "ok")
+
+
+def test_a_delayed_reply_comes_whole_and_late(proxy: Proxied, run: Run) -> None:
+    fault = Made(at_reply=(Delay(120), Forward()))
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", fault)
+        began = time.monotonic()
+        assert run(connection, INSERT).rowcount == 1
+        assert time.monotonic() - began >= 0.12
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert fault.heard[-1].outcome == "ok"
+
+
+def test_an_error_of_the_backend_fails_the_transaction_truly(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("INSERT t", Made((SendBackend(RAISE, {"W": None}),)))
+        with pytest.raises(psycopg.errors.SerializationFailure, match="no luck") as failure:
+            run(connection, INSERT)
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INERROR
+        assert failure.value.diag.context is None
+        connection.rollback()
+        run(connection, INSERT)
+
+    assert rows(proxy) == 1
+    assert [o for n, o in proxy.trace if n == "INSERT t"] == ["error:40001", "ok"]
+
+
+def test_nothing_of_ours_is_left_in_the_session(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", Made((SendBackend(RAISE),)))
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            run(connection, INSERT)
+        left = connection.execute(
+            "SELECT count(*) FROM pg_prepared_statements UNION ALL SELECT count(*) - 1 FROM pg_cursors"
+        )
+        assert max(left.fetchall()) <= (0,)
+
+
+def test_what_succeeds_is_hidden_and_the_next_command_follows(proxy: Proxied, run: Run) -> None:
+    quietly = SendBackend("SELECT set_config('work_mem', '2MB', false)")
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", Made((quietly, Forward())))
+        assert run(connection, INSERT).rowcount == 1
+        assert connection.execute("SHOW work_mem").fetchone() == ("2MB",)
+
+    assert (rows(proxy), proxy.fired) == (1, True)
+
+
+def test_an_error_at_commit_leaves_the_session_idle(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("COMMIT", Sqlstate("40001"))
+        run(connection, INSERT)
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            connection.commit()
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+        run(connection, INSERT)
+
+    assert rows(proxy) == 1
+
+
+def test_a_hang_ends_with_the_statement_timeout(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(f"{proxy.url}&options=-cstatement_timeout%3D100") as connection:
+        proxy.arm("INSERT t", Hang())
+        with pytest.raises(psycopg.errors.QueryCanceled, match="statement timeout") as failure:
+            run(connection, INSERT)
+        assert failure.value.diag.context is None
+        connection.rollback()
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert (rows(proxy), proxy.fired) == (0, True)
+
+
+def test_a_hang_at_commit_leaves_the_session_idle_when_its_guard_strikes(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(f"{proxy.url}&options=-cstatement_timeout%3D100") as connection:
+        proxy.arm("COMMIT", Hang())
+        run(connection, INSERT)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.commit()
+        assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
+    assert rows(proxy) == 0
+
+
+def test_a_hang_can_be_cancelled(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", Hang())
+        timer = threading.Thread(target=lambda: (hanging(proxy), connection.cancel_safe()))
+        timer.start()
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            run(connection, INSERT)
+        timer.join()
+
+
+def hanging(proxy: Proxied) -> None:
+    proxy.wait(lambda: proxy.direct("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
+
+
+@pytest.mark.parametrize("wait", [Made((Hold(),)), Hang()])
+def test_healing_aborts_what_waits_and_forwards_nothing(proxy: Proxied, run: Run, wait: Any) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        proxy.arm("INSERT t", wait)
+        failures: list[BaseException] = []
+        caller = threading.Thread(target=lambda: failures.append(failure_of(run, connection)))
+        caller.start()
+        proxy.wait(lambda: proxy.fired)
+        assert proxy.call(proxy.seam.busy)
+        proxy.run(proxy.seam.heal())
+        caller.join()
+
+    assert isinstance(failures[0], psycopg.OperationalError)
+    assert (rows(proxy), proxy.call(proxy.seam.busy), proxy.outcome("INSERT t")) == (0, (), "held")
+
+
+def failure_of(run: Run, connection: psycopg.Connection[Any]) -> BaseException:
+    try:
+        run(connection, INSERT)
+    except psycopg.Error as failure:
+        return failure
+    return AssertionError("it was forwarded")
+
+
+def test_a_stall_does_not_end_with_the_statement_timeout(proxy: Proxied) -> None:
+    async def use() -> None:
+        connection = await asyncpg.connect(proxy.address.url, server_settings={"statement_timeout": "50"})
+        proxy.arm("SELECT 1", Made((Hold(),)))
+        with pytest.raises(TimeoutError):
+            await connection.fetchval("SELECT 1", timeout=0.3)
+        connection.terminate()
+
+    asyncio.run(use())
+    proxy.wait(lambda: not proxy.call(lambda: proxy.seam.sessions))
+    assert proxy.outcome("SELECT 1") == "held"
+
+
+def test_a_session_can_be_refused_when_it_starts(proxy: Proxied) -> None:
+    proxy.arm("CONNECT", Made((Fatal("53300", "sorry, too many clients already"),)))
+    with pytest.raises(psycopg.OperationalError, match="FATAL:  sorry, too many clients already"):
+        psycopg.connect(proxy.url)
+
+    assert proxy.fired
+    with psycopg.connect(proxy.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("cut", [Made((CutBoth(),)), Made(at_reply=(CutClient(),))])
+def test_connecting_can_be_cut(proxy: Proxied, cut: Any) -> None:
+    proxy.arm("CONNECT", cut)
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(proxy.url)
+
+    assert proxy.fired
