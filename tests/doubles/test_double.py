@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -209,25 +208,6 @@ def test_a_handler_that_returns_no_reply_is_named_with_its_line(payments: Double
         RipstopError, match=r"returned \{'id': 1\} and not a Reply from .* at .*test_double.py:\d+"
     ):
         payments.respond(post("/v1/odd"))
-
-
-def test_handlers_of_one_double_never_run_at_the_same_time(payments: Double) -> None:
-    inside = threading.Semaphore(1)
-    overlaps: list[bool] = []
-
-    @payments.route("POST /v1/slow")
-    def slow(request: Request) -> Reply:
-        overlaps.append(not inside.acquire(blocking=False))
-        threading.Event().wait(0.01)
-        inside.release()
-        return Reply()
-
-    threads = [threading.Thread(target=payments.respond, args=(post("/v1/slow"),)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert overlaps == [False] * 4
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ class Double:
     """A stand-in for an external service, keyed by idempotency key as the real one is.
 
     ``idempotency_header`` names the request header that carries the key; without it every call
-    counts. ``state`` is what ``double.state`` holds after each reset. A handler runs alone: no
-    two of one double at the same time.
+    counts. ``state`` is what ``double.state`` holds after each reset. Its seam runs handlers one
+    at a time, in the order in which the requests arrived.
     """
 
     def __init__(
@@ -88,7 +88,6 @@ class Double:
         self._ids = itertools.count(1)
         self._generation = 0
         self._lock = threading.RLock()
-        self._handling = threading.Lock()
 
     def route(
         self,
@@ -234,16 +233,16 @@ class Double:
             self.state.update(copy.deepcopy(self._declared.state))
 
     def _execute(self, call: _Call) -> Reply:
-        with self._handling:
-            try:
-                reply = call.reply or handlers.call(self.name, call.route, call.request, call.params)
-            except Exception:
-                if call.key is not None:
-                    self._keys.forget(call.key)
-                raise
+        try:
+            reply = call.reply or handlers.call(self.name, call.route, call.request, call.params)
+        except Exception:
             with self._lock:
-                if call.generation == self._generation:
-                    self._settle(call, reply)
+                if call.key is not None and call.generation == self._generation:
+                    self._keys.forget(call.key)
+            raise
+        with self._lock:
+            if call.generation == self._generation:
+                self._settle(call, reply)
         return reply
 
     def _settle(self, call: _Call, reply: Reply) -> None:
