@@ -52,7 +52,7 @@ _NAME = re.compile(r"[^a-z0-9]")
 _KEYED = re.compile(
     r"""(?ix)
     (?P<lead> (?<![A-Za-z0-9])
-      (?: [A-Za-z0-9_-]*?
+      (?: [A-Za-z0-9_-]{0,40}?
           (?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)
         | pwd | dsn | cvc2? | cvv2? | card[_-]?number | session[_-]?id
         | (?:proxy-)?authorization | (?:set-)?cookie )
@@ -62,7 +62,7 @@ _KEYED = re.compile(
 )
 _HEADER_LINE = re.compile(r"(?im)^(\s*(?:set-cookie|cookie|(?:proxy-)?authorization)\s*:\s*).+$")
 _SCHEME = re.compile(r"\b(Bearer|Basic|Digest)\s+[A-Za-z0-9._~+/=-]{8,}")
-_URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s/'\"]+@", re.IGNORECASE)
+_URL_LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@'\"]{0,80}):[^\s/'\"]{1,200}@", re.IGNORECASE)
 _KNOWN = re.compile(
     r"\b(?:(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{6,}|whsec_[A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{16,}"
     r"|github_pat_\w{16,}|xox[abprs]-[A-Za-z0-9-]{8,}|AKIA[0-9A-Z]{12,}"

@@ -9,16 +9,16 @@ import re
 
 from ripstop.model.http import Answer
 
-_LIMIT_BYTES = 200_000
+_LIMIT_BYTES = 65_536
 
 _TRACEBACK = re.compile(
     r"Traceback \(most recent call last\)"
-    r"|^\s*File \"[^\"\n]+\", line \d+, in "
+    r"|^[ \t]{0,20}File \"[^\"\n]+\", line \d+, in "
     r"|File &quot;[^&\n]+&quot;, line \d+"
-    r"|^\s+at [\w$.<>\[\] ]+ \(?(?:file://)?[^()\s]+:\d+:\d+\)?"
-    r"|^\s+at [\w$.]+\([\w$]+\.java:\d+\)"
+    r"|^[ \t]{1,20}at [\w$.<>\[\] ]{1,200} \(?(?:file://)?[^()\s]+:\d+:\d+\)?"
+    r"|^[ \t]{1,20}at [\w$.]+\([\w$]+\.java:\d+\)"
     r"|^goroutine \d+ \[running\]"
-    r"|(?:&nbsp;|\s)+at [\w$.<>]+ \(/[^()\s]+:\d+:\d+\)",
+    r"|(?:&nbsp;|\s)at [\w$.<>]+ \(/[^()\s]+:\d+:\d+\)",
     re.MULTILINE,
 )
 _BARE = (
@@ -71,7 +71,7 @@ _LEAKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "credentials",
         re.compile(
-            r"\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:[^\s/@\"']+@|\bpassword\s*=\s*['\"]?[^\s'\"&]+"
+            r"\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@\"']{1,80}:[^\s/@\"']{1,200}@|\bpassword\s*=\s*['\"]?[^\s'\"&]+"
             r"|\b(?:sk|rk)_(?:live|test)_\w{6,}|-----BEGIN [A-Z ]*PRIVATE KEY",
             re.IGNORECASE,
         ),

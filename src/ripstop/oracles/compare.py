@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ripstop.model.experiment import Baseline
@@ -44,6 +44,19 @@ Rows = Counter[RowFact]
 Effects = Counter[EffectFact]
 
 
+def rows(changes: Iterable[Change], baseline: Baseline, *, journal: bool = False) -> Rows:
+    """The net changes as a multiset: what a row was before and is after, however it got there.
+
+    A row inserted and deleted leaves nothing, chains of updates count as one. Tables of the
+    declared journal are left out unless ``journal`` asks for them.
+    """
+    fold = _Fold()
+    for change in changes:
+        if journal or change.table not in baseline.journal:
+            fold.take(change)
+    return Counter(_fact(row, baseline) for row in fold.net())
+
+
 @dataclass(slots=True)
 class _Row:
     kind: str
@@ -52,43 +65,50 @@ class _Row:
     new: Row | None
 
 
-def rows(changes: Iterable[Change], baseline: Baseline, *, journal: bool = False) -> Rows:
-    """The net changes as a multiset: what a row was before and is after, however it got there.
-
-    A row inserted and deleted leaves nothing, chains of updates count as one. Tables of the
-    declared journal are left out unless ``journal`` asks for them.
-    """
-    live: list[_Row] = []
-    for change in changes:
-        if journal or change.table not in baseline.journal:
-            _fold(live, change)
-    return Counter(_fact(row, baseline) for row in live if row.old != row.new or row.kind == "truncate")
+Key = tuple[str, frozenset[tuple[str, str | None]]]
 
 
-def _fold(live: list[_Row], change: Change) -> None:
-    earlier = _find(live, change.table, change.old) if change.kind in ("update", "delete") else None
-    if earlier is None:
-        if change.kind == "insert" and (gone := _deleted(live, change)):
-            live.remove(gone)
+@dataclass(slots=True)
+class _Fold:
+    """Rows touched so far: in order, those that are there by image, those deleted by image."""
+
+    touched: list[_Row] = field(default_factory=list)
+    there: dict[Key, list[_Row]] = field(default_factory=dict)
+    gone: dict[Key, list[_Row]] = field(default_factory=dict)
+
+    def take(self, change: Change) -> None:
+        if change.kind == "insert" and (row := _pop(self.gone, change.table, change.new)):
+            row.new = row.old
+            self._keep(row)
+        elif change.kind in ("update", "delete") and (row := _pop(self.there, change.table, change.old)):
+            row.new = change.new
+            self._keep(row)
         else:
-            live.append(_Row(change.kind, change.table, change.old, change.new))
-    elif change.kind == "update":
-        earlier.new = change.new
-    elif earlier.kind == "insert":
-        live.remove(earlier)
-    else:
-        earlier.kind, earlier.new = "delete", None
+            row = _Row(change.kind, change.table, change.old, change.new)
+            self.touched.append(row)
+            self._keep(row)
+
+    def _keep(self, row: _Row) -> None:
+        where, image = (self.there, row.new) if row.new is not None else (self.gone, row.old)
+        if image is not None:
+            where.setdefault(_key(row.table, image), []).append(row)
+
+    def net(self) -> Iterator[_Row]:
+        for row in self.touched:
+            if row.kind == "truncate":
+                yield row
+            elif row.old != row.new:
+                kind = row.kind if row.kind == "insert" else "update" if row.new is not None else "delete"
+                yield _Row(kind, row.table, row.old, row.new)
 
 
-def _find(live: Sequence[_Row], table: str, image: Row | None) -> _Row | None:
-    if image is None:
-        return None
-    return next((row for row in reversed(live) if row.table == table and row.new == image), None)
+def _key(table: str, image: Row) -> Key:
+    return table, frozenset(image.items())
 
 
-def _deleted(live: Sequence[_Row], change: Change) -> _Row | None:
-    same = (r for r in live if r.kind == "delete" and r.table == change.table and r.old == change.new)
-    return next(same, None)
+def _pop(where: dict[Key, list[_Row]], table: str, image: Row | None) -> _Row | None:
+    found = where.get(_key(table, image)) if image is not None else None
+    return found.pop() if found else None
 
 
 def _fact(row: _Row, baseline: Baseline) -> RowFact:
