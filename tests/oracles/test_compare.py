@@ -71,6 +71,12 @@ def test_a_refund_cancels_one_charge_and_itself() -> None:
     assert effects([charge(), charge("k2"), refund()], BASE) == effects([charge()], BASE)
 
 
+def test_a_refund_cancels_the_charge_it_names() -> None:
+    first, second = charge(id="ch_1", amount=1), charge(id="ch_2", amount=2)
+
+    assert effects([first, second, refund(original="ch_1")], BASE) == effects([second], BASE)
+
+
 def test_a_refund_with_nothing_to_undo_stands() -> None:
     assert effects([refund()], BASE).total() == 1
 

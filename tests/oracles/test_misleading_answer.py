@@ -24,7 +24,7 @@ def test_other_errors_blame_nobody(status: int) -> None:
     "fault",
     [
         injection("declined", "payments", "POST /v1/charges"),
-        injection("status", "payments", "POST /v1/charges", status=404),
+        injection("status", "payments", "POST /v1/charges", code=404),
         injection("sqlstate", code="23505"),
     ],
 )
@@ -33,7 +33,7 @@ def test_an_honest_no_of_the_other_side_is_not_judged(fault: object) -> None:
 
 
 def test_a_providers_500_told_as_422_is_torn() -> None:
-    broken = injection("status", "payments", "POST /v1/charges", status=500)
+    broken = injection("status", "payments", "POST /v1/charges", code=500)
 
     torn(check(record(answer(422, {"error": "card"}), fault=broken), baseline()))
 

@@ -50,11 +50,11 @@ def test_a_loop_the_baseline_runs_as_well_is_held() -> None:
 def test_a_retry_before_the_time_asked_for_is_torn() -> None:
     trace = attempts(0, 300, outcome="status:429")
 
-    assert "Retry-After" in torn(run(trace, status=429, retry_after_s=1)).summary  # type: ignore[arg-type]
+    assert "Retry-After" in torn(run(trace, code=429, retry_after_s=1)).summary  # type: ignore[arg-type]
 
 
 def test_a_retry_after_the_time_asked_for_is_held() -> None:
-    held(run(attempts(0, 1010, outcome="status:429"), status=429, retry_after_s=1))  # type: ignore[arg-type]
+    held(run(attempts(0, 1010, outcome="status:429"), code=429, retry_after_s=1))  # type: ignore[arg-type]
 
 
 def test_statements_are_no_calls() -> None:

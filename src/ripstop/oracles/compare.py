@@ -130,7 +130,7 @@ def effects(found: Iterable[Effect], baseline: Baseline, *, net: bool = True) ->
     """The effects as a multiset by seam, kind and stable data.
 
     With ``net`` an effect whose data names what it ``compensates`` cancels one of that kind
-    on its seam, the latest first, and goes with it.
+    on its seam and goes with it: the one whose id is its ``original``, else the latest.
     """
     standing: list[Effect] = []
     for effect in found:
@@ -146,7 +146,10 @@ def _compensated(standing: Sequence[Effect], effect: Effect) -> Effect | None:
     kind = effect.data.get("compensates")
     if not kind:
         return None
-    return next((e for e in reversed(standing) if e.seam == effect.seam and e.kind == kind), None)
+    alive = [e for e in reversed(standing) if e.seam == effect.seam and e.kind == kind]
+    original = effect.data.get("original")
+    named = (e for e in alive if original is not None and original in (e.data.get("id"), e.key))
+    return next(named, alive[0] if alive else None)
 
 
 def _stable_data(effect: Effect, baseline: Baseline) -> Values:

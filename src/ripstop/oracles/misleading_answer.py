@@ -71,15 +71,13 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
 def _infrastructure(injection: Injection, experiment: Experiment, baseline: Baseline) -> bool:
     if injection.fault.name in DOMAIN or protocol(injection, experiment, baseline) in OUTSIDE:
         return False
-    return not 400 <= _number(param(injection, "status")) < 500 and not _sqlstate(injection).startswith("23")
+    code = str(param(injection, "code") or "")
+    refused = injection.fault.name == "status" and code.startswith("4")
+    return not refused and not _sqlstate(injection).startswith("23")
 
 
 def _sqlstate(injection: Injection) -> str:
-    return str(param(injection, "code") or param(injection, "sqlstate") or "")
-
-
-def _number(value: str | int | float | bool | None) -> int:
-    return int(value) if value is not None and str(value).isdigit() else 0
+    return str(param(injection, "code") or "") if injection.fault.name == "sqlstate" else ""
 
 
 def _misleads(exchange: Exchange, broken: list[Injection], baseline: Baseline) -> str:

@@ -17,7 +17,7 @@ from ripstop.model.verdict import Severity
 from ripstop.oracles.compare import Rows, effects, rows
 
 WAITING = frozenset({"hang", "stall", "late_reply", "slow", "unreachable", "blackhole", "pause"})
-DOMAIN = frozenset({"declined", "evicted", "duplicate_delivery", "bounced"})
+DOMAIN = frozenset({"declined", "evicted", "duplicate_delivery", "repeated_request", "bounced"})
 """Faults that are the other side's honest answer: blaming the caller for them can be right."""
 OUTSIDE = frozenset({"client", "clock", "process", "race"})
 """Seams whose faults are not infrastructure failing."""
