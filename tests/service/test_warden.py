@@ -93,9 +93,10 @@ def test_a_warden_told_to_end_ends_its_ward(watched: Watched, running: Callable[
 
 
 def test_a_killed_warden_takes_the_command_with_it(
-    watched: Watched, eventually: Callable[..., None], running: Callable[[int], bool]
+    watched: Watched, note: Path, eventually: Callable[..., None], running: Callable[[int], bool]
 ) -> None:
     pid = watched.pid or 0
+    os.kill(int(note.read_text()), signal.SIGKILL)
 
     watched._warden.kill()
 

@@ -53,7 +53,9 @@ def _candidates(account: Account | None) -> Iterator[Path]:
 def _claim(path: Path, account: Account | None) -> Path:
     way_out = "set RIPSTOP_CACHE to a folder that is yours alone"
     try:
-        path.mkdir(mode=0o755 if account else 0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.mkdir(parents=True, exist_ok=True)
+            path.chmod(0o755 if account else 0o700)
         status = path.lstat()
     except OSError as error:
         raise StartError(

@@ -14,7 +14,7 @@ READ_BYTES = 65_536
 
 @dataclass(slots=True, eq=False)
 class LogRing:
-    """The newest ``limit_lines`` lines of a pipe, at most ``limit_bytes`` of them in all.
+    """The newest ``limit_lines`` lines of a pipe, at most ``limit_bytes`` of them as written.
 
     A thread of its own empties the pipe without end, so that the writer never blocks. Marks
     count lines since the beginning; lines that fell out of the ring are gone.
@@ -22,7 +22,7 @@ class LogRing:
 
     limit_lines: int = 2_000
     limit_bytes: int = 1_000_000
-    _lines: deque[tuple[float, str]] = field(default_factory=deque)
+    _lines: deque[tuple[float, bytes]] = field(default_factory=deque)
     _bytes: int = 0
     _count: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,20 +46,18 @@ class LogRing:
 
     def since(self, mark: int) -> tuple[str, ...]:
         """The lines read after a mark, oldest first, without those that fell out."""
-        with self._lock:
-            wanted = max(0, min(self._count - mark, len(self._lines)))
-            return tuple(text for _, text in list(self._lines)[len(self._lines) - wanted :])
+        return tuple(text for _, text in self.timed_since(mark))
 
     def timed_since(self, mark: int) -> tuple[tuple[float, str], ...]:
         """As ``since``, each line with the ``time.time()`` at which it was read."""
         with self._lock:
             wanted = max(0, min(self._count - mark, len(self._lines)))
-            return tuple(list(self._lines)[len(self._lines) - wanted :])
+            lines = list(self._lines)[len(self._lines) - wanted :]
+        return tuple((at, _text(line)) for at, line in lines)
 
     def tail(self, lines: int = 20) -> tuple[str, ...]:
         """The last lines, oldest first."""
-        with self._lock:
-            return tuple(text for _, text in list(self._lines)[-lines:])
+        return self.since(self.mark - lines)
 
     def _read(self, fd: int) -> None:
         pending = b""
@@ -81,9 +79,14 @@ class LogRing:
         now = time.time()
         with self._lock:
             for line in raw:
-                text = line[:LINE_LIMIT_BYTES].rstrip(b"\r").decode("utf-8", "backslashreplace")
-                self._lines.append((now, text))
-                self._bytes += len(text)
+                kept = line[:LINE_LIMIT_BYTES]
+                self._lines.append((now, kept))
+                self._bytes += len(kept)
                 self._count += 1
                 while len(self._lines) > self.limit_lines or self._bytes > self.limit_bytes:
                     self._bytes -= len(self._lines.popleft()[1])
+
+
+def _text(line: bytes) -> str:
+    """Decoded only when asked for: escaping a flood of junk would slow the writer down."""
+    return line.rstrip(b"\r").decode("utf-8", "backslashreplace")

@@ -35,6 +35,8 @@ def _announce(base: str) -> None:
             text = ""
         os.write(dump, f"\n{text}end\n".encode("utf-8", "backslashreplace"))
 
+    # In a forked child it believes itself in place still, and would not put itself before ours.
+    faulthandler.unregister(number)
     signal.signal(number, handle)
     faulthandler.register(number, file=dump, all_threads=True, chain=True)
     ready = os.open(base, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -43,13 +45,14 @@ def _announce(base: str) -> None:
 
 
 def _tasks() -> list[str]:
-    """Each task of the loop that runs in the main thread, its innermost frame first."""
+    """Each task of the loop that runs in the main thread, the newest first, its innermost frame first."""
     asyncio: Any = sys.modules.get("asyncio")
     loop = asyncio and asyncio._get_running_loop()
     if not loop:
         return []
     lines: list[str] = []
-    for task in asyncio.all_tasks(loop):
+    tasks = [(task.get_name(), task) for task in asyncio.all_tasks(loop)]
+    for _, task in sorted(tasks, key=lambda one: (len(one[0]), one[0]), reverse=True):
         lines.append(f"Task {task.get_name()} (most recent call first):\n")
         for frame, line in reversed(_awaiting(task.get_coro())):
             code = frame.f_code
