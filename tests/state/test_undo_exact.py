@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
-
-import pg8000.native
-import pytest
 
 EXPERIMENTS = 200
 
@@ -61,8 +57,8 @@ ALTER TABLE seats ENABLE ALWAYS TRIGGER touched;
 
 ROWS = """
 INSERT INTO customers (email, mood, home, tags, photo, balance, name, big)
-  SELECT 'c' || i, 'happy', ROW('Main', i, NULL)::address, ARRAY['a', NULL, 'b,"c'], '\\x00ff27', i / 7.0, 'Ann ' || i,
-         repeat('big' || i, 4000) FROM generate_series(1, 20) i;
+  SELECT 'c' || i, 'happy', ROW('Main', i, NULL)::address, ARRAY['a', NULL, 'b,"c'], '\\x00ff27', i / 7.0,
+         'Ann ' || i, repeat('big' || i, 4000) FROM generate_series(1, 20) i;
 INSERT INTO orders (customer_id, total) SELECT id, id * 1.25 FROM customers, generate_series(1, 2);
 INSERT INTO lines SELECT id, n, n + 1 FROM orders, generate_series(1, 3) n;
 INSERT INTO seats SELECT i, i * 10 FROM generate_series(1, 10) i;
@@ -92,8 +88,8 @@ def text(rng: Rng) -> str:
 def customer(rng: Rng) -> list[str]:
     number = rng.choice(["'NaN'", "1.50", "-0.000", "'Infinity'", "12345678901234567890.0987654321", "NULL"])
     return [
-        "INSERT INTO customers (email, mood, home, tags, grid, photo, balance, name, active, flags, code, span,"
-        f" info, doc, stay, host, ratio) VALUES ({text(rng)}, 'it''s ok', ROW({text(rng)}, NULL, ''),"
+        "INSERT INTO customers (email, mood, home, tags, grid, photo, balance, name, active, flags, code,"
+        f" span, info, doc, stay, host, ratio) VALUES ({text(rng)}, 'it''s ok', ROW({text(rng)}, NULL, ''),"
         f" ARRAY[{text(rng)}, NULL, 'NULL', ''], '{{{{1,2}},{{3,NULL}}}}', '\\x5c27{rng.randbytes(5).hex()}',"
         f" {number}, {text(rng)}, {rng.choice(['true', 'false', 'NULL'])}, B'01011', 'ab ', '-1 mon 3 days',"
         f' \'{{"b" : 1, "b":2 }}\', \'{{"b": 1.0, "n": null}}\', \'[2024-01-01,2024-02-01)\','
@@ -104,8 +100,8 @@ def customer(rng: Rng) -> list[str]:
 def change_customer(rng: Rng) -> list[str]:
     column = rng.choice(["name", "email", "big"])
     return [
-        f"UPDATE customers SET {column} = {text(rng)}, rate = {rng.random()}, home.number = {rng.randrange(99)}"
-        f" WHERE id = {rng.randint(1, 20)}"
+        f"UPDATE customers SET {column} = {text(rng)}, rate = {rng.random()}, home.number ="
+        f" {rng.randrange(99)} WHERE id = {rng.randint(1, 20)}"
     ]
 
 
@@ -207,8 +203,8 @@ def ddl(rng: Rng) -> list[str]:
 
 
 ROWS_ONLY: tuple[Callable[[Rng], list[str]], ...] = (
-    customer, change_customer, lose_customer, order, swap_seats, shift_ranks, swap_ranks, deferred_pair, event,
-    change_events, reading, animal, odd, cached,
+    customer, change_customer, lose_customer, order, swap_seats, shift_ranks, swap_ranks, deferred_pair,
+    event, change_events, reading, animal, odd, cached,
 )  # fmt: skip
 
 

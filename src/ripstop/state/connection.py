@@ -38,7 +38,7 @@ _SETTINGS = {
 _SOCKET_GRACE_S = 10.0
 
 
-class StatementFailed(ExperimentError):  # noqa: N818
+class StatementFailed(ExperimentError):
     """The server refused a statement; ``sqlstate`` is its five-letter code (appendix A)."""
 
     def __init__(self, sqlstate: str, slug: str, message: str, *, details: tuple[str, ...] = ()) -> None:

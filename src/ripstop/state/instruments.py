@@ -2,7 +2,8 @@
 
 Old images (``REPLICA IDENTITY FULL``) on all tables, unlogged tables turned into logged ones, and
 event triggers that do the same for tables to come and write a note into the stream when DDL was
-committed. Everything of ours lives in a schema of its own, ``ripstop``.
+committed. Everything of ours lives in a schema of its own, ``_ripstop`` (no login has that name, so no
+search_path finds it by ``"$user"``).
 """
 
 # ruff: noqa: S608 - every name and value in these statements is quoted by sql.py or is our own
@@ -20,9 +21,9 @@ from ripstop.state.schema import USER_SCHEMAS
 # tables are not DDL worth a note. ALTER TABLE in the function fires the trigger once more, which
 # then finds nothing to do.
 _INSTALL = f"""
-DROP SCHEMA IF EXISTS ripstop CASCADE;
-CREATE SCHEMA ripstop;
-CREATE FUNCTION ripstop.on_ddl_end() RETURNS event_trigger
+DROP SCHEMA IF EXISTS _ripstop CASCADE;
+CREATE SCHEMA _ripstop;
+CREATE FUNCTION _ripstop.on_ddl_end() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $ripstop$
 DECLARE
   command record;
@@ -49,7 +50,7 @@ BEGIN
     PERFORM pg_logical_emit_message(true, '{PREFIX}', '{DDL} ' || seen);
   END IF;
 END $ripstop$;
-CREATE FUNCTION ripstop.on_drop() RETURNS event_trigger
+CREATE FUNCTION _ripstop.on_drop() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $ripstop$
 BEGIN
   PERFORM FROM pg_event_trigger_dropped_objects() WHERE NOT is_temporary;
@@ -57,15 +58,15 @@ BEGIN
     PERFORM pg_logical_emit_message(true, '{PREFIX}', '{DDL} ' || tg_tag);
   END IF;
 END $ripstop$;
-CREATE EVENT TRIGGER ripstop_ddl_end ON ddl_command_end EXECUTE FUNCTION ripstop.on_ddl_end();
-CREATE EVENT TRIGGER ripstop_drop ON sql_drop EXECUTE FUNCTION ripstop.on_drop();
+CREATE EVENT TRIGGER ripstop_ddl_end ON ddl_command_end EXECUTE FUNCTION _ripstop.on_ddl_end();
+CREATE EVENT TRIGGER ripstop_drop ON sql_drop EXECUTE FUNCTION _ripstop.on_drop();
 ALTER EVENT TRIGGER ripstop_ddl_end ENABLE ALWAYS;
 ALTER EVENT TRIGGER ripstop_drop ENABLE ALWAYS"""
 
 _REMOVE = """
 DROP EVENT TRIGGER IF EXISTS ripstop_ddl_end;
 DROP EVENT TRIGGER IF EXISTS ripstop_drop;
-DROP SCHEMA IF EXISTS ripstop CASCADE"""
+DROP SCHEMA IF EXISTS _ripstop CASCADE"""
 
 _WITHOUT_OLD_IMAGE = f"""
 SELECT n.nspname::text, c.relname::text

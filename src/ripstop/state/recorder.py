@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ripstop.errors import ExperimentError
@@ -18,19 +18,29 @@ KEPT_CHANGES = 100_000
 
 @dataclass(slots=True)
 class Recorder:
-    """The changes since the last ``forget``. ``ddl`` are the commands that changed the schema."""
+    """The changes since the last ``forget``. ``ddl`` are the commands that changed the schema.
+
+    ``activity`` gives a token that changes whenever somebody may have committed; while it stays
+    the same there is nothing to read.
+    """
 
     session: Session
     slot: Slot
     changes: list[RowChange] = field(default_factory=list)
     ddl: list[str] = field(default_factory=list)
     overflow: bool = False
+    activity: Callable[[], object] | None = None
+    _seen: object = None
     _transactions: int = 0
     _told: list[Change] = field(default_factory=list)
     _schema: Schema | None = None
 
     def pump(self) -> None:
         """Read what was committed since the last call; what exceeds 100,000 changes is forgotten."""
+        token = self.activity() if self.activity else None
+        if token is not None and token == self._seen:
+            return
+        self._seen = token
         for transaction in self.slot.read():
             self._note(transaction.notes)
             if not transaction.changes:

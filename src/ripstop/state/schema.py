@@ -15,9 +15,9 @@ from ripstop.model.state import UniqueIndex
 from ripstop.state import sql
 from ripstop.state.connection import Session
 
-# Schemas whose tables are not the service's. ``ripstop`` holds our own event trigger functions.
+# Schemas whose tables are not the service's. ``_ripstop`` holds our own event trigger functions.
 USER_SCHEMAS = (
-    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'ripstop')"
+    "n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', '_ripstop')"
     " AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast\\_temp\\_%'"
 )
 

@@ -8,6 +8,7 @@ both directions end every session. Sequences and the database's own settings are
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,8 @@ from ripstop.state.connection import Session, StatementFailed, connect
 
 _NAME_BYTES = 63
 _STRATEGY_VERSION = 150_000
+_ALONE_S = 1.0
+_PAUSE_S = 0.002
 
 Sequences = Mapping[tuple[str, str], tuple[int, int]]
 
@@ -41,14 +44,10 @@ class Template:
             self._drop(session, self.name)
             if end_sessions:
                 session.run(_END.format(database=sql.literal(self.address.database)))
+            self._wait_alone(session)
             self._copy(session, self.address.database, self.name, "ALLOW_CONNECTIONS false")
         except StatementFailed as error:
-            raise ExperimentError(
-                "template-refused",
-                f"database {self.address.database!r} could not be copied",
-                details=(error.message, *error.details),
-                way_out="open it before the service, or anyone else, connects",
-            ) from error
+            raise self._refused((error.message, *error.details)) from error
         finally:
             session.close()
 
@@ -76,6 +75,23 @@ class Template:
             self._drop(session, self.name)
         finally:
             session.close()
+
+    def _wait_alone(self, session: Session) -> None:
+        """Sessions that were ended take a moment to go; CREATE DATABASE would wait 5 s for others."""
+        query = _OTHERS.format(database=sql.literal(self.address.database))
+        deadline = time.monotonic() + _ALONE_S
+        while others := session.run(query):
+            if time.monotonic() > deadline:
+                raise self._refused(tuple(f"pid {pid}, {who}, is connected" for pid, who in others))
+            time.sleep(_PAUSE_S)
+
+    def _refused(self, details: tuple[str, ...]) -> ExperimentError:
+        return ExperimentError(
+            "template-refused",
+            f"database {self.address.database!r} could not be copied",
+            details=details,
+            way_out="open it before the service, or anyone else, connects",
+        )
 
     def _maintenance(self) -> Session:
         database = "template1" if self.address.database == "postgres" else "postgres"
@@ -109,6 +125,9 @@ class Template:
 
 _END = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = {database} AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
+
+_OTHERS = """SELECT pid, coalesce(nullif(application_name, ''), usename) FROM pg_stat_activity
+WHERE datname = {database} AND backend_type = 'client backend' LIMIT 20"""
 
 _KEPT = """
 SELECT pg_get_userbyid(d.datdba)::text AS owner, d.datconnlimit AS connections, d.datacl::text AS acl,

@@ -27,7 +27,7 @@ MARKER = f"SELECT pg_logical_emit_message(true, '{PREFIX}', '{UNDO}')"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Turn one row ``before`` into ``after``; None means no row."""
+    """Turn one row ``before`` into ``after``; None means no row, and None twice: empty the table."""
 
     table: Table
     before: Image | None
@@ -36,7 +36,7 @@ class Step:
     @property
     def kind(self) -> str:
         if self.before is None:
-            return "insert"
+            return "truncate" if self.after is None else "insert"
         return "delete" if self.after is None else "update"
 
 
@@ -54,7 +54,10 @@ def inverse(changes: Sequence[RowChange], schema: Schema) -> Batch:
 
 
 def forward(changes: Sequence[RowChange], schema: Schema) -> Batch:
-    """The batch that repeats the changes on the state they were made on."""
+    """The batch that repeats the changes on the state they were made on.
+
+    Its ``rows`` leave out what a TRUNCATE removed, which nobody counted.
+    """
     return _batch([_step(one, schema, back=False) for one in changes])
 
 
@@ -91,6 +94,8 @@ def _statements(kind: str, steps: Sequence[Step]) -> tuple[list[str], int]:
     if kind == "delete":
         images = [step.before or {} for step in steps]
         return _deletes(table, images), len(images)
+    if kind == "truncate":
+        return [f"DELETE FROM ONLY {table.sql}"], 0
     updates = [one for step in steps if (one := _update(step))]
     return updates, len(updates)
 
