@@ -24,6 +24,13 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
+def own_cache(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of this test's own."""
+    monkeypatch.setenv("RIPSTOP_CACHE", str(open_folder / "cache"))
+    return open_folder / "cache"
+
+
+@pytest.fixture
 def script(tmp_path: Path) -> Script:
     """Writes a Python program; answers with the command that runs it."""
 

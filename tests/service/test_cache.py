@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,17 @@ def test_what_a_killed_build_left_is_cleared_by_the_next(kept: Path) -> None:
     cache.entry(kept, builder([]), account=None)
 
     assert {path.name for path in kept.parent.iterdir()} == {"thing", "thing.lock"}
+
+
+def test_an_entry_long_unused_goes_when_another_is_built(kept: Path) -> None:
+    old = kept.with_name("old")
+    cache.entry(old, builder([]), account=None)
+    cache.entry(kept.with_name("used"), builder([]), account=None)
+    os.utime(old / "complete.json", (0, 0))
+
+    cache.entry(kept, builder([]), account=None)
+
+    assert (old.exists(), kept.with_name("used").exists()) == (False, True)
 
 
 def test_many_at_once_build_one(kept: Path) -> None:

@@ -8,9 +8,10 @@ import json
 import os
 import stat
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ripstop.service.account import Account, barrier
 from ripstop.service.warden import remove
 
 RECORD = "complete.json"
+UNUSED_LIMIT_S = 60 * 86_400
 
 
 def folder(account: Account | None) -> Path:
@@ -85,6 +87,8 @@ def entry(
     """
     facts = _whole(kept)
     if facts is not None:
+        with suppress(OSError):
+            os.utime(kept / RECORD)
         return kept, facts
     with _locked(kept):
         facts = _whole(kept)
@@ -110,7 +114,7 @@ def intact(kept: Path) -> bool:
 def _fill(kept: Path, build: Callable[[Path], dict[str, str]], account: Account | None) -> dict[str, str]:
     """Build aside and move in place at once. Only ever called under the entry's lock."""
     prefix = f"{kept.name}.building-"
-    for stale in kept.parent.glob(f"{prefix}*"):
+    for stale in (*kept.parent.glob(f"{prefix}*"), *_unused(kept.parent)):
         remove(str(stale))
     building = Path(tempfile.mkdtemp(prefix=prefix, dir=kept.parent))
     try:
@@ -128,6 +132,12 @@ def _fill(kept: Path, build: Callable[[Path], dict[str, str]], account: Account 
         remove(str(building))
         raise
     return facts
+
+
+def _unused(base: Path) -> list[Path]:
+    """Entries nothing has asked for in a long time: of servers since upgraded, of projects gone."""
+    limit = time.time() - UNUSED_LIMIT_S
+    return [record.parent for record in base.glob(f"*/{RECORD}") if record.stat().st_mtime < limit]
 
 
 def _record(kept: Path) -> dict[str, Any]:

@@ -79,7 +79,8 @@ class PostgresServer:
         ``bindir`` is a local installation's folder of programs, ``data_dir`` a folder to put the
         throwaway data directory in. ``settings`` are more server settings, and ``auth``: how all
         but the superuser prove themselves (``trust``, ``scram-sha-256`` or ``password``).
-        With ``ssl_cert`` and ``ssl_key`` (PEM files) the server offers TLS. Raises StartError.
+        With ``ssl_cert`` and ``ssl_key`` (PEM files) the server offers TLS; the embedded one is
+        built without. Raises StartError.
         """
         account = unprivileged()
         chosen = {**SETTINGS, **(settings or {})}
@@ -193,6 +194,8 @@ class PostgresServer:
             return False
         if any("No space left on device" in line for line in lines):
             raise disk_full(lines[-5:])
+        if any("SSL is not supported by this build" in line for line in lines):
+            raise _no_ssl(lines)
         raise StartError(
             "postgres-died", f"PostgreSQL ended with status {status} while starting", details=lines[-20:]
         )
@@ -208,6 +211,15 @@ class PostgresServer:
         program = str(self._cluster.bindir / "postgres")
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [program, "-D", str(self._setup.home.data), *options]
+
+
+def _no_ssl(lines: list[str]) -> StartError:
+    return StartError(
+        "no-ssl",
+        "this PostgreSQL is built without TLS and cannot present a certificate",
+        details=lines[-1:],
+        way_out="set bindir to a local installation, such as /usr/lib/postgresql/17/bin",
+    )
 
 
 def remove_data(home: Home) -> None:
