@@ -12,6 +12,8 @@ from ripstop.model.fault import Commands, Facts, FaultSpec, Forward, Hold, SendB
 from ripstop.model.trace import Crossing
 
 _LIMIT_S = 3_600
+_AS_COMMIT = "SET LOCAL statement_timeout = 0"
+"""The server switches this guard off before it commits (postgres.c, finish_xact_command)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,11 @@ class Hang:
 
     **What happens.** *http*: the request is read and kept; the effect is not applied; no byte comes back.
     *postgres*: the real backend waits in the statement's place (`pg_sleep`), so that the service's own
-    `statement_timeout`, `lock_timeout`-style guards and cancel requests work as they do against a
-    server that is slow for its own reasons. At COMMIT a guard that strikes leaves the session idle and
-    the transaction gone, as a real failure at COMMIT does. `stall` is its sibling on a dead network,
-    where no guard of the server can help.
+    `statement_timeout` and cancel requests work as they do against a server that is slow for its own
+    reasons. At COMMIT only the cancel does: PostgreSQL switches `statement_timeout` off before it commits,
+    so a COMMIT that waits (for a deferred trigger, a synchronous standby) waits on. A cancel there
+    leaves the session idle and the transaction gone. `stall` is the sibling on a dead network, where no
+    guard of the server can help.
 
     Healing does not carry out what was held: it is aborted.
 
@@ -65,8 +68,10 @@ class Hang:
     def on_request(self, crossing: Crossing) -> Commands:
         if crossing.protocol == "http":
             return (Hold(),)
-        after_error = "ROLLBACK" if is_commit(crossing) else ""
-        return (SendBackend(f"SELECT pg_sleep({_LIMIT_S})", after_error=after_error),)
+        sleep = f"SELECT pg_sleep({_LIMIT_S})"
+        if is_commit(crossing):
+            return (SendBackend(sleep, before=_AS_COMMIT, after_error="ROLLBACK"),)
+        return (SendBackend(sleep),)
 
     def on_reply(self, crossing: Crossing, reply: Any) -> Commands:
         return (Forward(),)

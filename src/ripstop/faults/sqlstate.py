@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from ripstop.wire import sql
 
 _CODE = re.compile(r"[0-9A-Z]{5}\Z")
 _UNIQUE = "23505"
+_INTEGRITY = "23"
 _INDEXES_LIMIT = 3
 
 
@@ -110,32 +111,39 @@ class Sqlstate:
     def on_request(self, crossing: Crossing) -> Commands:
         error = genuine(self.code, crossing)
         file, line, routine = error.source
-        fields: dict[str, str | None] = {"W": None, "F": file, "L": line, "R": routine}
+        filled = self._filled(crossing)
+        context = error.context.format(**filled) or None
+        fields: dict[str, str | None] = {"W": context, "F": file, "L": line, "R": routine}
         before = "ROLLBACK" if is_commit(crossing) else ""
-        return (SendBackend(self._raise(error, crossing), error=fields, before=before),)
+        return (SendBackend(self._raise(error, filled), error=fields, before=before),)
 
     def on_reply(self, crossing: Crossing, reply: Any) -> Commands:
         return (Forward(),)
 
-    def _raise(self, error: Genuine, crossing: Crossing) -> str:
+    def _filled(self, crossing: Crossing) -> dict[str, str]:
+        """What the wording of an error leaves open."""
         schema, _, table = (crossing.tables[0] if crossing.tables else "").rpartition(".")
-        constraint = self.constraint or f"{table}_pkey"
         columns = (self.columns or "id").replace(",", ", ")
-        values = ", ".join("..." for _ in columns.split(", "))
-        filled = {
+        return {
             "command": command(crossing),
-            "constraint": constraint,
+            "schema": schema or "public",
+            "table": table,
+            "constraint": self.constraint or f"{table}_pkey",
             "columns": columns,
-            "values": values,
+            "values": ", ".join("..." for _ in columns.split(", ")),
         }
+
+    def _raise(self, error: Genuine, filled: Mapping[str, str]) -> str:
         options = {
             "ERRCODE": self.code,
             "MESSAGE": error.message.format(**filled),
             "DETAIL": error.detail.format(**filled),
             "HINT": error.hint,
         }
-        if self.code == _UNIQUE:
-            options |= {"SCHEMA": schema or "public", "TABLE": table, "CONSTRAINT": constraint}
+        if self.code.startswith(_INTEGRITY):
+            options["CONSTRAINT"] = filled["constraint"]
+            if filled["table"]:
+                options |= {"SCHEMA": filled["schema"], "TABLE": filled["table"]}
         given = ", ".join(f"{key} = {_quoted(value)}" for key, value in options.items() if value)
         return f"DO {_quoted(f'BEGIN RAISE EXCEPTION USING {given}; END')}"
 

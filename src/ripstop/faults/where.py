@@ -37,9 +37,10 @@ def touches_rows(crossing: Crossing) -> bool:
 
 
 def locks_rows(crossing: Crossing) -> bool:
-    """A write, or a read that takes row locks (SELECT ... FOR UPDATE or SHARE)."""
-    locking = " FOR UPDATE" in crossing.id.operation or " FOR SHARE" in crossing.id.operation
-    return is_write(crossing) or (touches_rows(crossing) and locking)
+    """A write, or a read that takes row locks (FOR UPDATE, FOR SHARE) and does not skip locked rows."""
+    locking = crossing.id.operation.endswith((" FOR UPDATE", " FOR SHARE"))
+    skips = "skip locked" in " ".join(crossing.text.lower().split())
+    return is_write(crossing) or (touches_rows(crossing) and locking and not skips)
 
 
 def is_housekeeping(crossing: Crossing) -> bool:
