@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -78,6 +79,17 @@ def test_a_build_that_fails_leaves_nothing(kept: Path) -> None:
     with pytest.raises(StartError):
         cache.entry(kept, build, account=None)
 
+    assert [path.name for path in kept.parent.iterdir()] == ["thing.lock"]
+
+
+def test_a_cache_without_room_is_one_clear_error(kept: Path) -> None:
+    def build(content: Path) -> dict[str, str]:
+        raise OSError(errno.ENOSPC, "No space left on device", str(content))
+
+    with pytest.raises(StartError, match="no room in the cache") as caught:
+        cache.entry(kept, build, account=None)
+
+    assert caught.value.slug == "disk-full"
     assert [path.name for path in kept.parent.iterdir()] == ["thing.lock"]
 
 

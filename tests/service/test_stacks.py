@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -92,8 +94,16 @@ def test_a_process_that_announced_nothing_is_not_signalled(tmp_path: Path) -> No
     assert ask(tmp_path / "stacks", tmp_path, tmp_path) == ()
 
 
-def test_a_pid_that_was_given_to_another_process_is_not_signalled(tmp_path: Path) -> None:
-    (tmp_path / "stacks").write_text("ready 1 45\n")
-    (tmp_path / "stacks.1").touch()
+CATCHES = "import signal; signal.signal(45, lambda *_: exit(9)); print('on', flush=True); signal.pause()"
 
-    assert ask(tmp_path / "stacks", tmp_path, tmp_path) == ()
+
+def test_a_pid_that_was_given_to_another_process_is_not_signalled(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", CATCHES], stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        other.stdout.readline()
+        (tmp_path / "stacks").write_text(f"ready {other.pid} 45\n")
+        (tmp_path / f"stacks.{other.pid}").touch()
+
+        assert ask(tmp_path / "stacks", tmp_path, tmp_path) == ()
+        other.terminate()
+        assert other.wait(5) == -signal.SIGTERM

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -20,6 +21,7 @@ from ripstop.service.account import Account, barrier
 from ripstop.service.warden import remove
 
 RECORD = "complete.json"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNUSED_LIMIT_S = 60 * 86_400
 
 
@@ -128,6 +130,12 @@ def _fill(kept: Path, build: Callable[[Path], dict[str, str]], account: Account 
         (building / RECORD).write_text(json.dumps(record))
         remove(str(kept))
         building.rename(kept)
+    except OSError as error:
+        remove(str(building))
+        if error.errno not in NO_ROOM:
+            raise
+        way_out = "free some space, or set RIPSTOP_CACHE to another folder"
+        raise StartError("disk-full", f"there is no room in the cache: {error}", way_out=way_out) from error
     except BaseException:
         remove(str(building))
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import tempfile
@@ -13,13 +12,13 @@ from pathlib import Path
 
 from ripstop.errors import StartError
 from ripstop.service.account import Account, barrier
+from ripstop.service.cache import NO_ROOM
 from ripstop.service.warden import remove
 
 SUN_PATH_LIMIT_BYTES = 107
 SOCKET_NAME = ".s.PGSQL.65535"
 MEMORY = Path("/dev/shm")  # noqa: S108
 MEMORY_FREE_BYTES = 2 << 30
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
