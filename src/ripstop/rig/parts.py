@@ -7,7 +7,7 @@ started is stopped again, in reverse order, when a later part fails or the rig c
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,16 +60,37 @@ def assemble(config: Config) -> tuple[Parts, ServiceProcess]:
             _BUILD[seam.protocol](parts, seam, config)
         _set_up(parts, config)
         for name, server in parts.servers.items():
-            parts.databases[name] = Database.open(server.admin)
+            parts.databases[name] = Database.open(server.admin, activity=lambda: parts.board.activity)
             parts.closing.callback(parts.databases[name].close)
         for listening in parts.seams.values():
             parts.wire.run(listening.start())
             parts.closing.callback(_stop, parts.wire, listening)
-        service = _service(parts, config)
+        service = _service(parts, config, {name: _values(parts, name) for name in parts.seams})
     except BaseException:
         parts.closing.close()
         raise
     return parts, service
+
+
+@contextlib.contextmanager
+def bare(config: Config) -> Iterator[str]:
+    """The same service with nothing between it and its servers, for comparison; its base URL."""
+    parts = Parts(WireThread())
+    parts.closing.callback(parts.wire.stop)
+    with parts.closing:
+        for seam in config.seams.values():
+            _BUILD[seam.protocol](parts, seam, config)
+        _set_up(parts, config)
+        for name in parts.doubles:
+            parts.wire.run(parts.seams[name].start())
+            parts.closing.callback(_stop, parts.wire, parts.seams[name])
+        values = {
+            name: _database_values(parts.servers[name].service)
+            if name in parts.servers
+            else _values(parts, name)
+            for name in parts.seams
+        }
+        yield _service(parts, config, values).url
 
 
 def _postgres(parts: Parts, seam: SeamConfig, config: Config) -> None:
@@ -114,9 +135,8 @@ def _set_up(parts: Parts, config: Config) -> None:
     run_setup(config.service.setup, env=_environment(config, {**direct, **nowhere}, 0), cwd=_folder(config))
 
 
-def _service(parts: Parts, config: Config) -> ServiceProcess:
+def _service(parts: Parts, config: Config, values: Values) -> ServiceProcess:
     """Start the service; where the kernel's free port was taken meanwhile, ask for another."""
-    values = {name: _values(parts, name) for name in parts.seams}
     for attempt in range(1, _PORT_TRIES + 1):
         port = config.service.port or free_port()
         try:

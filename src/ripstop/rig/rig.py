@@ -75,7 +75,7 @@ class Rig:
 
     def begin(self) -> None:
         """Start a new run: a new trace, empty ledgers, no fault."""
-        self.parts.wire.call(self.board.begin)
+        self.board.begin()
         self.caller.begin()
         self.probe = None
         self._base = {}
@@ -91,7 +91,7 @@ class Rig:
 
     def arm(self, armed: Sequence[Armed]) -> None:
         """Put faults in place. They act from the next crossing or step on."""
-        self.parts.wire.call(lambda: self.board.arm(armed))
+        self.board.arm(armed)
 
     def heal(self) -> None:
         """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
@@ -103,7 +103,7 @@ class Rig:
         left: list[int] = []
         for name, database in self.databases.items():
             seam = self.parts.postgres(name)
-            pids = self.parts.wire.call(seam.take_cut_backends) if seam else ()
+            pids = seam.take_cut_backends() if seam else ()
             left += database.terminate(pids, timeout_ms=_TERMINATE_MS) if pids else ()
         return tuple(left)
 
@@ -113,7 +113,7 @@ class Rig:
         """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests."""
         expected, lag_ms = self._expected()
         rest = Rest(quiet_ms, bound_ms, expected, lag_ms, faulted)
-        return self.parts.wire.run(settle(self.parts.seams.values(), self.board, rest))
+        return settle(self.parts.seams.values(), self.board, rest)
 
     def observe(self) -> Observation:
         """Committed row changes and effects since the call began, over all databases and doubles."""
@@ -132,7 +132,7 @@ class Rig:
 
     def trace(self) -> Trace:
         """The crossings of this run so far."""
-        return self.parts.wire.call(lambda: self.board.trace)
+        return self.board.trace
 
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""
@@ -197,8 +197,10 @@ class Rig:
         return self.parts.seams[seam].protocol if seam in self.parts.seams else CLIENT
 
     def _before_step(self, phase: Phase, step: str) -> None:
-        self.parts.wire.run(self._enter(phase, step))
+        self.board.enter(phase, step)
         armed = self.board.armed_for(step) if phase is Phase.CALL else ()
+        if any(a.fault.at_step() for a in armed):
+            self.parts.wire.run(self._prepare(armed))
         if any(a.fault.waits for a in armed):
             self._timer = threading.Timer(min(1.0, self.config.budget_s * 0.4), self._ask)
             self._timer.daemon = True
@@ -224,11 +226,9 @@ class Rig:
                 self._timer.join(5)
         self._timer = None
 
-    async def _enter(self, phase: Phase, step: str) -> None:
-        self.board.enter(phase, step)
-        if phase is not Phase.CALL:
-            return
-        for armed in self.board.armed_for(step):
+    async def _prepare(self, step: Sequence[Armed]) -> None:
+        """Obey what the faults of a step want done before its request is sent."""
+        for armed in step:
             commands = armed.fault.at_step()
             seam = self.parts.seams.get(armed.injection.crossing.seam)
             if not commands or seam is None:

@@ -1,4 +1,4 @@
-"""What the rig asks of every seam, whatever its protocol. All of it runs in the wire thread."""
+"""What the rig asks of every seam, whatever its protocol. Coroutines run in the wire thread."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Seam(Protocol):
         ...
 
     def busy(self) -> tuple[str, ...]:
-        """What is going on, as texts: crossings under way or held, open transactions."""
+        """What is going on, as texts: crossings under way or held, open transactions. Any thread."""
         ...
 
     def idle_sessions(self) -> int: ...

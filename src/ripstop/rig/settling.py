@@ -6,7 +6,6 @@ a service does after its answer is learned from the baseline and waited for by n
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from ripstop.model.trace import CrossingId, comparable
 from ripstop.rig.seam import Seam
 from ripstop.seams.board import Board
 
-_STEP_S = 0.001
+_STEP_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Rest:
     faulted: bool = False
 
 
-async def settle(seams: Iterable[Seam], board: Board, rest: Rest) -> tuple[str, ...]:
+def settle(seams: Iterable[Seam], board: Board, rest: Rest) -> tuple[str, ...]:
     """Wait until the service rests; what is still going on at the bound, empty if it rests."""
     seams = tuple(seams)
     started = time.monotonic()
@@ -42,7 +41,7 @@ async def settle(seams: Iterable[Seam], board: Board, rest: Rest) -> tuple[str, 
             return ()
         if waited_ms >= rest.bound_ms:
             return going_on or ("the seams did not fall silent",)
-        await asyncio.sleep(_STEP_S)
+        time.sleep(_STEP_S)
 
 
 def _at_rest(going_on: tuple[str, ...], waited_ms: float, board: Board, rest: Rest) -> bool:

@@ -1,7 +1,8 @@
 """The switchboard all seams share: numbers crossings, keeps the trace, says which fault is armed where.
 
 Every seam reports a crossing here when it arrives and when it is over. Nothing here knows a
-protocol or touches a socket. All methods but ``enter`` belong to the event loop's thread.
+protocol or touches a socket. ``open``, ``fire`` and ``close`` belong to the event loop's thread;
+the others may be called from any, for each takes or sets what it needs in one step.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class Board:
     @property
     def trace(self) -> Trace:
         """Finished crossings in the order in which they arrived, then those still under way."""
-        under_way = (replace(t.crossing, outcome="held") for t in self._open.values())
+        under_way = (replace(t.crossing, outcome="held") for t in tuple(self._open.values()))
         return tuple(sorted((*self._crossings, *under_way), key=_arrival))
 
     @property
@@ -152,7 +153,12 @@ class Board:
 
     @property
     def under_way(self) -> tuple[str, ...]:
-        return tuple(str(t.crossing.id) for t in self._open.values())
+        return tuple(str(t.crossing.id) for t in tuple(self._open.values()))
+
+    @property
+    def activity(self) -> int:
+        """A number that changes whenever a crossing arrives or ends."""
+        return self._last_ns
 
     def now_ms(self) -> float:
         """Milliseconds since the run's start, on the clock of the trace."""

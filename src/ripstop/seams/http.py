@@ -92,11 +92,11 @@ class HttpSeam:
 
     def busy(self) -> tuple[str, ...]:
         """The crossings under way, held or delayed, and requests that have arrived in part."""
-        return tuple(text for connection in self._connections if (text := connection.doing()))
+        return tuple(text for connection in tuple(self._connections) if (text := connection.doing()))
 
     def idle_sessions(self) -> int:
         """How many connections are open with no request under way."""
-        return sum(1 for connection in self._connections if not connection.doing())
+        return sum(1 for connection in tuple(self._connections) if not connection.doing())
 
     def last_reply(self, operation: str) -> Reply | None:
         """The double's last 2xx reply to an operation, whatever a fault made of it on its way."""

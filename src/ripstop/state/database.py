@@ -27,15 +27,23 @@ class Database:
         self._recorder, self._reset = recorder, reset
 
     @classmethod
-    def open(cls, admin: PostgresAddress, *, limits: Limits | None = None, template: bool = True) -> Database:
+    def open(
+        cls,
+        admin: PostgresAddress,
+        *,
+        limits: Limits | None = None,
+        template: bool = True,
+        activity: Callable[[], object] | None = None,
+    ) -> Database:
         """Prepare a database for reading its changes; call before the service starts.
 
         ``admin`` is a superuser of it. With ``template`` a spare copy is taken for fallbacks, which
-        costs about 0.1 s and works only while nobody else is connected. Raises StartError, and
-        ExperimentError (``template-refused``) where somebody is.
+        costs about 0.1 s and works only while nobody else is connected. ``activity`` gives a token
+        that changes whenever somebody may have committed; reading is spared while it does not.
+        Raises StartError, and ExperimentError (``template-refused``) where somebody is.
         """
         limits = limits or Limits()
-        recorder = Recorder(*open_sessions(admin, limits))
+        recorder = Recorder(*open_sessions(admin, limits), activity=activity)
         reset = Reset(admin, limits, recorder, Template(admin))
         instruments.install(recorder.session)
         if template:
