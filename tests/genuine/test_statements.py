@@ -1,4 +1,4 @@
-"""Injected equals genuine, statement by statement: the same exception, the same words, the same state after."""
+"""Injected equals genuine, statement by statement: the same exception and words, the same state after."""
 
 from __future__ import annotations
 
