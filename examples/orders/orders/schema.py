@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 engine = create_engine(
     make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg"),
-    connect_args={"options": "-c statement_timeout=2000"},
+    connect_args={"options": "-c statement_timeout=2000 -c transaction_timeout=3000"},
 )
 
 

@@ -22,6 +22,6 @@ DATABASES = {
         "NAME": unquote(_database.path.lstrip("/")),
         "USER": unquote(_database.username or ""),
         "PASSWORD": unquote(_database.password or ""),
-        "OPTIONS": {"options": "-c statement_timeout=2000 -c timezone=UTC"},
+        "OPTIONS": {"options": "-c statement_timeout=2000 -c transaction_timeout=3000 -c timezone=UTC"},
     }
 }

@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, make_url, text
 
 engine = create_engine(
     make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg"),
-    connect_args={"options": "-c statement_timeout=2000"},
+    connect_args={"options": "-c statement_timeout=2000 -c transaction_timeout=3000"},
 )
 
 ORDERS = """
