@@ -20,7 +20,13 @@ def connect(database: PostgresAddress) -> Iterator[Callable[[], Client]]:
 
     def one() -> Client:
         opened.append(
-            Client(database.user, host=database.host, port=database.port, database=database.database)
+            Client(
+                database.user,
+                host=database.host,
+                port=database.port,
+                database=database.database,
+                ssl_context=False,
+            )
         )
         return opened[-1]
 

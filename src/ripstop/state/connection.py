@@ -119,6 +119,8 @@ def connect(
             timeout=statement_timeout_ms / 1000 + _SOCKET_GRACE_S,
             application_name=application_name,
             startup_params=_SETTINGS | limits,
+            # The server is on this machine; asked for nothing, pg8000 loads every CA first (50 ms).
+            ssl_context=False,
             **where,
         )
     except (DatabaseError, InterfaceError, OSError) as error:
