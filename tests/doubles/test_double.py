@@ -147,9 +147,10 @@ def test_reset_brings_back_the_state_of_the_definition_and_forgets_the_rest(paym
 def test_sealing_takes_what_the_module_put_into_the_state_as_the_definition(payments: Double) -> None:
     payments.state["cards"] = {"4242": "ok"}
     payments.seal()
-    payments.state["cards"]["4242"] = "blocked"
-    payments.reset()
-    assert payments.state["cards"] == {"4242": "ok"}
+    for _ in range(2):
+        payments.state["cards"]["4242"] = "blocked"
+        payments.reset()
+        assert payments.state["cards"] == {"4242": "ok"}
 
 
 def test_what_a_handler_does_after_a_reset_is_not_recorded(payments: Double) -> None:
@@ -172,6 +173,19 @@ def test_a_script_can_end_after_so_many_calls(payments: Double) -> None:
     with payments.fails("POST /v1/charges", 503, times=2):
         statuses = [payments.respond(post("/v1/charges", CHARGE)).status for _ in range(3)]
     assert statuses == [503, 503, 201]
+
+
+def test_a_replay_uses_up_no_scripted_reply(payments: Double) -> None:
+    with payments.replies("POST /v1/charges", Reply.of(201, {"id": "a"}), times=1):
+        for _ in range(2):
+            assert payments.respond(post("/v1/charges", CHARGE, Idempotency_Key="k")).json()["id"] == "a"
+    assert len(payments.ledger.effects()) == 1
+
+
+def test_the_script_put_last_answers_first(payments: Double) -> None:
+    with payments.fails("POST /v1/charges", 500), payments.fails("POST /v1/charges", 503, times=1):
+        statuses = [payments.respond(post("/v1/charges", CHARGE)).status for _ in range(2)]
+    assert statuses == [503, 500]
 
 
 def test_a_declared_error_can_be_asked_for_by_name(payments: Double) -> None:
@@ -214,7 +228,7 @@ def test_a_handler_that_returns_no_reply_is_named_with_its_line(payments: Double
     ("declare", "slug"),
     [
         (lambda d: d.route("/v1/charges"), "double-route"),
-        (lambda d: d.route("POST /v1/charges"), "double-route"),
+        (lambda d: d.route("POST /v1/charges")(lambda request: Reply()), "double-route"),
         (lambda d: d.route("GET /a/{id}")(lambda request, other: Reply()), "double-handler"),
         (lambda d: d.route("GET /a")(lambda: Reply()), "double-handler"),
         (lambda d: d.fails("POST /v1/charge", 503).__enter__(), "double-route"),

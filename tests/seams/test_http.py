@@ -136,13 +136,23 @@ def test_a_client_that_closed_its_sending_half_is_still_answered(server: Served)
 
 def test_a_slow_reader_gets_the_whole_of_a_large_reply() -> None:
     double = Double("files")
-    double.route("GET /big")(lambda request: Reply(200, b"x" * 3_000_000))
+    double.route("GET /big")(lambda request: Reply(200, b"x" * 12_000_000))
     with served(double) as server, socket.socket() as client:
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         client.connect(("127.0.0.1", server.seam.port))
         client.sendall(b"GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        server.until(lambda: server.seam.busy())
-        assert read_all(client).count(b"x") == 3_000_000
+        server.until(lambda: any(not c._writable.is_set() for c in server.seam._connections))
+        assert server.call(server.seam.busy) == ("step > payments: GET /big",)
+        assert read_all(client).count(b"x") == 12_000_000
+
+
+def test_a_client_that_floods_ahead_of_its_answer_is_not_read_without_bound(server: Served) -> None:
+    server.arm(Made(at_request=(Hold(),)))
+    with dial(server, raw_post()) as client:
+        client.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.sendall(b"x" * 100_000_000)
+        server.run(server.seam.heal())
 
 
 @pytest.mark.parametrize(

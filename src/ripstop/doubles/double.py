@@ -7,42 +7,26 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import difflib
 import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ripstop.doubles import handlers, routes
+from ripstop.doubles.declared import Declared
 from ripstop.doubles.idempotency import Keys, applies
 from ripstop.doubles.ledger import Ledger, effect_data, fields_of, original_of
-from ripstop.doubles.refusals import Refusal, default_shapes
+from ripstop.doubles.refusals import Refusal
 from ripstop.doubles.routes import Handler, Route
+from ripstop.doubles.scripts import Script, Scripts
 from ripstop.doubles.shape import Shape
 from ripstop.errors import UsageError
 from ripstop.model.http import Reply, Request
 
 _REFUSALS = 200
-
-
-@dataclass(slots=True, eq=False)
-class _Script:
-    """Replies a test put in a handler's place. With ``reached`` False the double never saw the call."""
-
-    pattern: str
-    replies: deque[Reply]
-    reached: bool
-    times: int | None
-
-    def take(self) -> Reply | None:
-        if self.times == 0:
-            return None
-        if self.times is not None:
-            self.times -= 1
-        return self.replies.popleft() if len(self.replies) > 1 else self.replies[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +37,6 @@ class _Call:
     key: str | None
     reply: Reply | None
     generation: int
-
-
-@dataclass(slots=True)
-class _Declared:
-    """What does not change between runs."""
-
-    routes: list[Route] = field(default_factory=list)
-    errors: dict[str, tuple[str | None, Reply]] = field(default_factory=dict)
-    shapes: dict[int, Reply] = field(default_factory=default_shapes)
-    state: dict[str, Any] = field(default_factory=dict)
-    sealed: bool = False
 
 
 class Double:
@@ -82,9 +55,11 @@ class Double:
         self.state: dict[str, Any] = dict(state or {})
         self.refusals: list[Refusal] = []
         self._header = idempotency_header
-        self._declared = _Declared(state=copy.deepcopy(self.state))
+        self._declared = Declared(name)
+        self._defined_state = copy.deepcopy(self.state)
+        self._sealed = False
         self._keys = Keys()
-        self._scripts: list[_Script] = []
+        self._scripts = Scripts()
         self._ids = itertools.count(1)
         self._generation = 0
         self._lock = threading.RLock()
@@ -107,15 +82,11 @@ class Double:
         that have another are refused. ``strict`` refuses fields that are not declared.
         """
         method, path = routes.split_pattern(pattern)
-        if any(route.pattern == pattern for route in self._declared.routes):
-            raise UsageError("double-route", f"the double {self.name!r} answers {pattern} twice")
+        kind = effect or ("refund" if compensates else None)
 
         def declare(handler: Handler) -> Handler:
             names = handlers.wanted_names(handler, path)
-            kind = effect or ("refund" if compensates else None)
-            self._declared.routes.append(
-                Route(method, path, handler, names, kind, compensates, json, form, strict)
-            )
+            self._declared.add(Route(method, path, handler, names, kind, compensates, json, form, strict))
             return handler
 
         return declare
@@ -153,14 +124,15 @@ class Double:
             route, params = found
             if wrong := route.differences(request):
                 return self._refuse(request, 400, wrong)
-            reply, reached = self._scripted(route.pattern)
-            if reply and not reached:
-                return reply
+            script = self._scripts.due(route.pattern)
+            if script and not script.reached:
+                return script.take()
             key = request.header(self._header) if self._header and applies(request) else None
             if key is not None:
                 if known := self._keys.answer(key, request):
                     return known
                 self._keys.begin(key, request)
+            reply = script.take() if script else None
             return partial(self._execute, _Call(route, params, request, key, reply, self._generation))
 
     def operation(self, method: str, target: str) -> str | None:
@@ -174,10 +146,7 @@ class Double:
 
     def facts_for(self, operation: str) -> tuple[Mapping[str, Reply], Mapping[int, Reply]]:
         """The declared errors of an operation by name, and the provider's bodies by status."""
-        errors = {
-            name: reply for name, (on, reply) in self._declared.errors.items() if on in (None, operation)
-        }
-        return errors, dict(self._declared.shapes)
+        return self._declared.facts_for(operation)
 
     @contextlib.contextmanager
     def replies(self, on: str, *replies: Reply, times: int | None = None) -> Iterator[None]:
@@ -188,7 +157,7 @@ class Double:
         """
         if not replies:
             raise UsageError("double-script", f"no reply was given for {on}")
-        with self._script(_Script(self._known(on), deque(replies), reached=True, times=times)):
+        with self._scripts.play(Script(self._declared.pattern(on), deque(replies), times=times)):
             yield
 
     @contextlib.contextmanager
@@ -197,13 +166,9 @@ class Double:
 
         A status such as 503 never reaches the double: no effect, nothing kept under the key.
         """
-        if isinstance(error, int):
-            shape = self._declared.shapes.get(error) or default_shapes().get(error) or Reply(error)
-            script = _Script(self._known(on), deque([shape]), reached=False, times=times)
-        else:
-            declared = self._named_error(error)
-            script = _Script(self._known(on), deque([declared]), reached=True, times=times)
-        with self._script(script):
+        failure = deque([self._declared.failure(error)])
+        reached = isinstance(error, str)
+        with self._scripts.play(Script(self._declared.pattern(on), failure, reached, times)):
             yield
 
     def seal(self) -> None:
@@ -211,13 +176,10 @@ class Double:
 
         Raises UsageError ``double-route`` where an error belongs to a route that is not there.
         """
-        if self._declared.sealed:
-            return
-        for on, _ in self._declared.errors.values():
-            if on is not None:
-                self._known(on)
-        self._declared.state = copy.deepcopy(self.state)
-        self._declared.sealed = True
+        if not self._sealed:
+            self._declared.check()
+            self._defined_state = copy.deepcopy(self.state)
+            self._sealed = True
 
     def reset(self) -> None:
         """Forget effects, keys and refusals; the state is what it was at the definition.
@@ -230,7 +192,7 @@ class Double:
             self._keys = Keys()
             self.refusals.clear()
             self.state.clear()
-            self.state.update(copy.deepcopy(self._declared.state))
+            self.state.update(copy.deepcopy(self._defined_state))
 
     def _execute(self, call: _Call) -> Reply:
         try:
@@ -264,44 +226,3 @@ class Double:
         if len(self.refusals) < _REFUSALS:
             self.refusals.append(refusal)
         return refusal.reply(status)
-
-    def _scripted(self, pattern: str) -> tuple[Reply | None, bool]:
-        for script in reversed(self._scripts):
-            if script.pattern == pattern and (reply := script.take()):
-                return reply, script.reached
-        return None, True
-
-    @contextlib.contextmanager
-    def _script(self, script: _Script) -> Iterator[None]:
-        self._scripts.append(script)
-        try:
-            yield
-        finally:
-            self._scripts.remove(script)
-
-    def _known(self, pattern: str) -> str:
-        patterns = [route.pattern for route in self._declared.routes]
-        if pattern in patterns:
-            return pattern
-        raise UsageError(
-            "double-route",
-            f"the double {self.name!r} has no route {pattern!r}",
-            details=patterns,
-            way_out=_did_you_mean(pattern, patterns),
-        )
-
-    def _named_error(self, name: str) -> Reply:
-        if name in self._declared.errors:
-            return self._declared.errors[name][1]
-        names = list(self._declared.errors)
-        raise UsageError(
-            "double-error",
-            f"the double {self.name!r} declares no error {name!r}",
-            details=names,
-            way_out=_did_you_mean(name, names) or f"declare it with {self.name}.error({name!r}, reply=...)",
-        )
-
-
-def _did_you_mean(wanted: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(wanted, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
