@@ -110,12 +110,15 @@ class PsycopgPipeline(Psycopg):
 
     def fail(self, step: Step) -> tuple[Seen, ...]:
         found: list[Seen] = []
-        sandwich: tuple[Step, ...] = (("SELECT 'before'",), step, ("SELECT 'after'",))
+        end = seen(lambda: self._between_others(step, found))
+        return (*found, end, seen(lambda: self.run(("SELECT 'later'",))))
+
+    def _between_others(self, step: Step, found: list[Seen]) -> None:
+        steps: tuple[Step, ...] = (("SELECT 'before'",), step, ("SELECT 'after'",))
         with self.connection.pipeline() as pipeline:
-            cursors = [self.connection.execute(s[0].replace("?", "%s"), s[1:] or None) for s in sandwich]
-            found = [seen(cursor.fetchall) for cursor in cursors]
+            cursors = [self.connection.execute(s[0].replace("?", "%s"), s[1:] or None) for s in steps]
+            found.extend(seen(cursor.fetchall) for cursor in cursors)
             found.append(seen(pipeline.sync))
-        return (*found, seen(lambda: self.run(("SELECT 'later'",))))
 
 
 class Asyncpg:

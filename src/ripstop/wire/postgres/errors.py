@@ -44,11 +44,13 @@ def rewritten(whole: bytes, changes: Mapping[str, str | None]) -> bytes:
     return error_response({key: value for key in ordered if (value := wanted[key]) is not None})
 
 
-def fatal(code: str, text_: str, *, file: str = "postgres.c", routine: str = "ProcessInterrupts") -> bytes:
-    """The FATAL with which a server ends or refuses a session."""
+def fatal(code: str, text_: str) -> bytes:
+    """The FATAL with which a server ends or refuses a session, from the place that really says it."""
+    file, routine = _PLACES.get(code, ("postgres.c", "ProcessInterrupts"))
     return error_response(
         {"S": "FATAL", "V": "FATAL", "C": code, "M": text_, "F": file, "L": "1", "R": routine}
     )
 
 
+_PLACES = {"53300": ("proc.c", "InitProcess")}
 _ORDER = "SVCMDHWstcdnPpqFLR"
