@@ -12,7 +12,7 @@ from ripstop.model.events import Cell
 from ripstop.model.fault import FaultSpec
 from ripstop.model.trace import CrossingId
 from ripstop.report.paint import Paint, Symbols
-from ripstop.report.text import clean, fit, width
+from ripstop.report.text import clean, fit, width, wrapped
 
 _SHORT = {
     "connection_refused": "refus",
@@ -70,8 +70,8 @@ def lines(cells: Sequence[Cell], layout: Layout) -> Iterator[str]:
         yield from _block(seam, [cell for cell in cells if cell.crossing.seam == seam], layout)
         yield ""
     yield _legend(layout)
-    if names := _names(cells):
-        yield layout.paint(names, "dim")
+    for line in wrapped(_names(cells), layout.columns - 2, ""):
+        yield f"  {layout.paint(line, 'dim')}".rstrip()
 
 
 def _block(seam: str, cells: Sequence[Cell], layout: Layout) -> Iterator[str]:
@@ -181,7 +181,7 @@ def _legend(layout: Layout) -> str:
     parts = (
         f"{paint(s.held, 'green')} held",
         f"{paint(s.torn, 'bold red')} torn",
-        f"{paint(s.advice, 'blue')} held, with advice",
+        f"{paint(s.advice, 'blue')} advised",
         f"{paint(s.unknown, 'yellow')} unknown",
         f"{paint(s.left_out, 'dim')} not exercised",
     )
@@ -191,5 +191,5 @@ def _legend(layout: Layout) -> str:
 def _names(cells: Sequence[Cell]) -> str:
     """What the shortened names stand for, where that is not plain."""
     used = dict.fromkeys(cell.fault.name for cell in cells)
-    odd = [f"{_SHORT[n]} {n}" for n in _ORDER if n in used and n in _SHORT and not n.startswith(_SHORT[n])]
-    return f"  {', '.join(odd)}" if odd else ""
+    odd = [f"{_SHORT[n]}: {n}" for n in _ORDER if n in used and n in _SHORT and not n.startswith(_SHORT[n])]
+    return "  ".join(odd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,7 @@ from ripstop.report.story import Story, story
 from ripstop.report.text import clean, count, width, wrapped
 
 _HANGS = ("hang", "stall", "late_reply", "unreachable")
+_PAINTED = re.compile(r"\x1b\[[0-9;]*m")
 _LABEL = 8
 _PLACES = 3
 REASONS = {
@@ -44,11 +46,8 @@ def baseline(event: BaselineTaken, layout: Layout) -> Iterator[str]:
     crossings = count(len(comparable(taken.trace)), "crossing")
     yield ""
     yield layout.paint(clean(taken.workflow), "bold")
-    yield layout.paint(
-        f"  green twice without faults: {steps}, {crossings}, {taken.duration_ms:.0f} ms; "
-        f"{count(event.planned, 'experiment')} planned",
-        "dim",
-    )
+    told = f"green twice without faults: {steps}, {crossings}, {taken.duration_ms:.0f} ms; "
+    yield from _wrapped(f"{told}{count(event.planned, 'experiment')} planned", layout, "  ", "dim")
 
 
 def confirmed(finding: Finding, layout: Layout) -> Iterator[str]:
@@ -85,7 +84,8 @@ def workflow(event: WorkflowDone, layout: Layout) -> Iterator[str]:
 def refused(event: WorkflowRefused, layout: Layout) -> Iterator[str]:
     yield ""
     yield layout.paint(f"{layout.symbols.unknown} {clean(event.workflow)}: not explored", "bold yellow")
-    yield from _wrapped(mask_text(event.reason), layout, "  ")
+    reason = event.reason.removeprefix(f"{event.workflow}: ")
+    yield from _wrapped(mask_text(reason), layout, "  ")
     for detail in event.details:
         yield from _wrapped(mask_text(detail), layout, "    ", "dim")
 
@@ -97,6 +97,7 @@ def totals(told: Collector, event: ExploreDone, layout: Layout) -> Iterator[str]
     verdicts: Counter[str] = sum((g.verdicts for g in done), Counter())
     findings = [f for g in done for f in g.findings]
     left_out = sum(len(g.not_exercised) for g in done)
+    advice = sum(len(g.advice) for g in done)
     rate = experiments / event.seconds if event.seconds > 0 else 0.0
     yield ""
     yield _rule("", layout)
@@ -105,17 +106,14 @@ def totals(told: Collector, event: ExploreDone, layout: Layout) -> Iterator[str]
         yield layout.paint(f"not complete: {reason}", "bold yellow")
     parts = [
         _found(findings, layout),
-        count(sum(len(g.advice) for g in done), "piece") + " of advice",
+        *([f"{advice} advised"] if advice else []),
         f"{left_out} not exercised",
         *([f"{count(len(told.refused), 'workflow')} not explored"] if told.refused else []),
     ]
-    yield f" {layout.symbols.dot} ".join(parts)
+    yield from _packed(parts, f" {layout.symbols.dot} ", layout.columns)
     judged = ", ".join(f"{verdicts.get(str(s), 0)} {s}" for s in Status)
-    yield layout.paint(
-        f"{count(len(done), 'workflow')}, {count(experiments, 'experiment')} in {event.seconds:.1f} s "
-        f"({rate:.1f}/s): {judged}",
-        "dim",
-    )
+    spent = f"{count(experiments, 'experiment')} in {event.seconds:.1f} s ({rate:.1f}/s)"
+    yield from _wrapped(f"{count(len(done), 'workflow')}, {spent}: {judged}", layout, "", "dim")
 
 
 def _found(findings: Sequence[Finding], layout: Layout) -> str:
@@ -192,7 +190,11 @@ def _by_reason(missing: Sequence[NotExercised]) -> dict[str, list[NotExercised]]
 
 def _reason(reason: str, missing: Sequence[NotExercised], layout: Layout) -> Iterator[str]:
     why = REASONS.get(reason, "")
-    yield f"    {len(missing):>4}  {clean(reason, 40)}{layout.paint(f'  {why}', 'dim') if why else ''}"
+    name = clean(reason, 40)
+    beside = layout.columns - width(name) - 12 >= len(why)
+    yield f"    {len(missing):>4}  {name}{layout.paint(f'  {why}', 'dim') if why and beside else ''}"
+    for line in wrapped(why, layout.columns - 12, "") if not beside else ():
+        yield layout.paint(f"          {line}", "dim")
     if reason.startswith("reduced"):
         return
     places = Counter(f"{one.fault.name} at {one.crossing.seam}: {one.crossing.operation}" for one in missing)
@@ -208,6 +210,18 @@ def _rule(title: str, layout: Layout) -> str:
         return layout.paint(line * layout.columns, "dim")
     rest = max(0, layout.columns - width(title) - 4)
     return f"{layout.paint(line * 2, 'dim')} {layout.paint(title, 'bold')} {layout.paint(line * rest, 'dim')}"
+
+
+def _packed(parts: Sequence[str], between: str, columns: int) -> Iterator[str]:
+    """Painted parts joined, as many to a line as fit."""
+    line = ""
+    for part in parts:
+        joined = f"{line}{between}{part}" if line else part
+        if line and len(_PAINTED.sub("", joined)) > columns:
+            yield line
+            joined = part
+        line = joined
+    yield line
 
 
 def _wrapped(text: str, layout: Layout, indent: str, styles: str = "") -> Iterator[str]:

@@ -78,11 +78,14 @@ def _caller(answer: Any) -> str:
 
 def _stood(shown: Mapping[str, Any], when: str) -> str:
     """Rows and effects at one moment, each beside the baseline's number where the two differ."""
-    rows = [_row(name, counts, when) for name, counts in _counts(shown, "rows", when)]
-    happened = [_effect(name, counts, when) for name, counts in _counts(shown, "effects", when)]
-    if not rows and not happened:
+    rows, happened = _counts(shown, "rows", when), _counts(shown, "effects", when)
+    every = [counts for _, counts in (*rows, *happened)]
+    if not any(counts.get(when) for counts in every):
         return "nothing" if "rows" in shown else ""
-    return "; ".join(rows + happened)
+    if all(counts.get(when) == counts.get("expected") for counts in every):
+        return "all as in the baseline"
+    told = [_row(name, counts, when) for name, counts in rows]
+    return "; ".join(told + [_effect(name, counts, when) for name, counts in happened])
 
 
 def _counts(shown: Mapping[str, Any], part: str, when: str) -> list[tuple[str, Mapping[str, int]]]:
@@ -98,16 +101,14 @@ def _counts(shown: Mapping[str, Any], part: str, when: str) -> list[tuple[str, M
 
 def _row(name: str, counts: Mapping[str, int], when: str) -> str:
     kind, _, table = name.partition(" ")
-    return f"{table}: {_number(counts, when)} {_PAST.get(kind, kind)}{_instead(counts, when)}"
+    return f"{table}: {counts.get(when) or 'none'} {_PAST.get(kind, kind)}{_instead(counts, when)}"
 
 
 def _effect(name: str, counts: Mapping[str, int], when: str) -> str:
     seam, _, kind = name.partition(" ")
-    return f"{seam}: {_number(counts, when)} {kind}{_instead(counts, when)}"
-
-
-def _number(counts: Mapping[str, int], when: str) -> str:
-    return str(counts.get(when) or "no")
+    number = counts.get(when, 0)
+    many = f"{number or 'no'} {kind}{'s' if number > 1 else ''}"
+    return f"{seam}: {many}{_instead(counts, when)}"
 
 
 def _instead(counts: Mapping[str, int], when: str) -> str:

@@ -1,0 +1,100 @@
+"""Crossings down, faults across."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ripstop.model.events import Cell
+from ripstop.model.fault import FaultSpec
+from ripstop.model.trace import CrossingId
+from ripstop.report.matrix import Layout, lines
+from ripstop.report.paint import ASCII, Paint, Symbols
+
+from .made_up import CELLS, place
+
+PLAIN = Layout(80, Paint(color=False), Symbols())
+
+
+def cell(fault: str, mark: str, *, at: CrossingId | None = None, note: str = "", **params: int) -> Cell:
+    return Cell(at or place(), FaultSpec.of(fault, **params), mark, note)
+
+
+def row(cells: list[Cell], layout: Layout = PLAIN) -> str:
+    return next(line for line in lines(cells, layout) if "INSERT orders" in line)
+
+
+@pytest.mark.parametrize(
+    ("mark", "note", "symbol"),
+    [
+        ("held", "", "✓"),
+        ("torn", "RS204", "✗"),
+        ("unknown", "", "?"),
+        ("not exercised", "out-of-time", "-"),
+        ("held", "RS102 (advice)", "!"),
+    ],
+)
+def test_each_mark_has_its_symbol(mark: str, note: str, symbol: str) -> None:
+    assert row([cell("hang", mark, note=note)]).endswith(symbol)
+
+
+def test_a_fault_that_cannot_happen_at_a_crossing_leaves_a_blank() -> None:
+    commit = place(operation="COMMIT")
+    drawn = row([cell("hang", "held"), cell("stall", "held", at=commit), cell("slow", "torn")])
+
+    assert re.search(r"✓ {11}✗$", drawn)
+
+
+def test_the_worst_of_several_marks_in_one_cell_wins() -> None:
+    assert row([cell("hang", "torn"), cell("hang", "held")]).endswith("✗")
+
+
+def test_statuses_and_sqlstates_have_a_column_for_each_code() -> None:
+    head = next(iter(lines([cell("status", "held", code=503), cell("status", "held", code=429)], PLAIN)))
+
+    assert head.split() == ["db", "429", "503"]
+
+
+def test_a_fault_whose_parameters_differ_by_place_has_one_column() -> None:
+    commit = place(operation="COMMIT")
+    cells = [cell("slow", "held", delay_ms=10), cell("slow", "held", at=commit, delay_ms=20)]
+
+    assert next(iter(lines(cells, PLAIN))).split() == ["db", "slow"]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_every_line_fits_and_no_cell_is_lost(columns: int) -> None:
+    drawn = list(lines(CELLS, Layout(columns, Paint(color=False), Symbols())))
+    body = [line for line in drawn if not line.startswith("  ✓ held")]
+
+    assert max(map(len, body)) <= columns
+    assert sum(sum(map(line.count, "✓✗!?-")) for line in body) >= len(CELLS)
+
+
+def test_a_repeated_crossing_shows_its_number() -> None:
+    second = place(nth=2)
+
+    assert any("INSERT orders #2" in line for line in lines([cell("hang", "held", at=second)], PLAIN))
+
+
+def test_several_steps_are_named() -> None:
+    other = CrossingId("GET /orders", "db", "SELECT orders")
+    drawn = list(lines([cell("hang", "held"), cell("hang", "held", at=other)], PLAIN))
+
+    assert "  POST /orders" in drawn
+    assert "  GET /orders" in drawn
+
+
+def test_a_hostile_operation_cannot_draw_on_the_screen() -> None:
+    cells = [cell("hang", "held", at=place(operation="\x1b[2J\n" + "x" * 200))]
+
+    assert not [line for line in lines(cells, PLAIN) if "\x1b" in line or "\n" in line or len(line) > 80]
+
+
+def test_without_unicode_the_symbols_are_ascii() -> None:
+    assert row([cell("hang", "held")], Layout(80, Paint(color=False), ASCII)).isascii()
+
+
+def test_no_cells_draw_nothing() -> None:
+    assert list(lines([], PLAIN)) == []

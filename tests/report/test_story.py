@@ -1,0 +1,61 @@
+"""A finding told in a few lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ripstop.model.plan import Plan
+from ripstop.report.story import story
+
+from .made_up import EVIDENCE, finding
+
+
+def test_a_story_tells_break_answer_state_retry_and_source() -> None:
+    assert dict(story(finding()).parts) == {
+        "broke": "connection_lost at db: INSERT orders, in POST /orders (also reply_lost)",
+        "caller": "500 Internal Server Error",
+        "stood": "orders: none inserted instead of 1; payments: 1 charge",
+        "retry": '201 {"id": 8}, then orders: 1 inserted; payments: 2 charges instead of 1',
+        "source": "shop/orders.py:42  await session.execute(insert(orders))",
+    }
+
+
+def test_nothing_left_is_told_as_nothing() -> None:
+    counts = {"expected": 1, "after_call": 0, "after_retry": 1}
+    evidence = {**EVIDENCE, "rows": {"insert orders": counts}, "effects": {}}
+    told = dict(story(finding(evidence=evidence)).parts)
+
+    assert told["stood"] == "nothing"
+    assert told["retry"].endswith("then all as in the baseline")
+
+
+def test_no_answer_is_told_in_words() -> None:
+    evidence = {**EVIDENCE, "answer": {"status": None, "failure": "timeout"}}
+
+    assert dict(story(finding(evidence=evidence)).parts)["caller"] == "no answer within the budget"
+
+
+def test_a_service_that_died_or_stayed_down_is_told() -> None:
+    told = dict(story(finding(evidence={"died": "signal 11", "recovery": False})).parts)
+
+    assert told["after"] == "the service died: signal 11; a fresh run without faults failed"
+
+
+def test_a_finding_of_the_baseline_broke_nothing() -> None:
+    told = dict(story(replace(finding(), plan=Plan(), faults=())).parts)
+
+    assert told["broke"].startswith("nothing: seen in the baseline at POST /orders > db")
+    assert "caller" not in told
+
+
+def test_many_faults_are_counted_rather_than_listed() -> None:
+    names = tuple(f"fault_{n}" for n in range(12))
+
+    assert dict(story(finding(faults=names)).parts)["broke"].endswith("fault_6 and 5 more)")
+
+
+def test_secrets_are_masked() -> None:
+    evidence = {"answer": {"status": 500, "body": "postgresql://shop:hunter2@db/shop"}}
+    told = story(replace(finding(evidence=evidence), title="password=hunter2 in the body"))
+
+    assert "hunter2" not in f"{told}"
