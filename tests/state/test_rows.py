@@ -55,6 +55,18 @@ def test_a_row_is_found_by_values_of_any_type(state):
     assert [state.row("orders", **where)["id"] for where in WANTED] == [1] * len(WANTED)
 
 
+def test_values_python_has_no_room_for_come_as_text(open_state):
+    state, _ = open_state(
+        "CREATE TABLE odd (t time, d date, b timestamp, r int4range, p point, i interval);"
+        "INSERT INTO odd VALUES ('24:00', 'infinity', '0044-03-15 BC', '[1,5)', '(1,2)', '1 mon -1 day')",
+        template=False,
+    )
+
+    assert list(state.row("odd").values()) == [
+        "24:00:00", "infinity", "0044-03-15 00:00:00 BC", "[1,5)", "(1,2)", "1 mon -1 days",
+    ]  # fmt: skip
+
+
 def test_none_asks_for_null(state):
     assert state.row("orders", status=None)["id"] == 2
 
@@ -84,6 +96,7 @@ def test_several_rows_are_listed(state):
 REFUSED = [
     ("order", {}, "no table 'order'; there are: billing.invoices, orders"),
     ("orders", {"nr": 1}, "no column 'nr' in orders; there are: id, status"),
+    ("orders", {"status": "\0"}, "NUL"),
     ("orders", {"id": "seven"}, "invalid input syntax for type integer"),
 ]
 

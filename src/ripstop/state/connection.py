@@ -6,9 +6,12 @@ What is asked of the server is written elsewhere.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pg8000.converters import PG_TYPES
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
@@ -130,7 +133,26 @@ def connect(
             f"cannot connect to database {address.database!r} at {address.host}:{address.port}: {reason}",
             way_out="is the server running, and may this user connect as a superuser?",
         ) from error
+    connection.pg_types = defaultdict(lambda: str, _READERS)
     return Session(connection)
+
+
+def _lenient(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Values Python has no room for (24:00, years BC) stay text: an error would break the session."""
+
+    def lenient(text: str) -> Any:
+        try:
+            return text if text.endswith(" BC") else read(text)
+        except (ValueError, ArithmeticError, LookupError, TypeError):
+            return text
+
+    return lenient
+
+
+# Ranges, points, records and intervals would come as classes of pg8000's own: they stay text.
+_AS_TEXT = {600, 1186, 1187, 2249, 3904, 3905, 3906, 3907, 3908, 3909, 3910, 3911, 3912, 3913, 3926, 3927}
+_AS_TEXT |= {4451, *range(4532, 4537), *range(6150, 6158)}
+_READERS = {oid: _lenient(read) for oid, read in PG_TYPES.items() if oid not in _AS_TEXT}
 
 
 def _socket(address: PostgresAddress) -> str:

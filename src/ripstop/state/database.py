@@ -75,6 +75,8 @@ class Database:
         if not self._reset.stale or before_clone is None:
             return False
         before_clone()
+        self._recorder.pump()
+        self._reset.mark()
         self._reset.take_template(end_sessions=True)
         self._reset.remember()
         return True

@@ -87,6 +87,8 @@ def _test(column: Column, value: Any) -> str:
     if column.type in ("json", "jsonb"):
         return f"{name}::jsonb = {sql.literal(json.dumps(value))}"
     text = value if isinstance(value, str) else str(make_param(PY_TYPES, value))
+    if "\0" in text:
+        raise RowLookupError(f"no value of PostgreSQL holds a NUL character: {text[:_SHOWN_CHARS]!r}")
     if column.comparable and column.type not in _WITHOUT_EQUALITY:
         return f"{name} = {sql.literal(text)}"
     return f"format('%s', {name}) = {sql.literal(text)}"

@@ -147,7 +147,8 @@ def _by_key(table: Table, image: Image) -> str:
 
 def _by_image(table: Table, image: Image) -> str:
     """Exactly one row among those that print like the image, duplicates included."""
-    stored = (one for one in table.columns.values() if not one.generated)
+    stored = [one for one in table.columns.values() if not one.generated]
+    stored.sort(key=lambda one: not one.exact)
     tests = " AND ".join(_prints(one, image.get(one.name)) for one in stored)
     return f"ctid = (SELECT ctid FROM ONLY {table.sql} WHERE {tests or 'true'} LIMIT 1)"
 
