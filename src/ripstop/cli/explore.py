@@ -26,6 +26,7 @@ from ripstop.rig.rig import Rig
 from ripstop.suite.running import ItemRunner
 from ripstop.suite.session import hand_over
 
+INTERRUPTED = 130
 HELP = "break every crossing of every workflow, and report what tore"
 
 
@@ -71,6 +72,11 @@ def own_stdout() -> TextIO:
     return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="backslashreplace")
 
 
+def tell(readers: Sequence[Reader], event: Event) -> None:
+    for reader in readers:
+        reader.handle(event)
+
+
 @dataclass(slots=True)
 class Tally:
     """What an exploration came to, as exit code and as material for backfill."""
@@ -112,10 +118,15 @@ def session(
             with Crew(config, pytest_arguments, workers - 1) as crew:
                 for event in _events(runners, crew, asked, began, tally, rig):
                     tally.take(event)
-                    for reader in readers:
-                        reader.handle(event)
+                    tell(readers, event)
 
         hand_over(pytest_arguments, rig, visit)
+    except KeyboardInterrupt:
+        tell(
+            readers,
+            ExploreDone(INTERRUPTED, complete=False, stop_reason="interrupted", seconds=_since(began)),
+        )
+        raise
     finally:
         rig.close()
     store.save(config.root, [store.Replay(d.baseline.nodeid, f.plan) for d in tally.done for f in d.findings])
@@ -131,8 +142,12 @@ def _events(
             "pytest collected no test marked as a workflow",
             way_out='mark a green test with @pytest.mark.workflow("what it does")',
         )
-    yield ServiceReady(time.monotonic() - began, tuple(rig.notes))
+    yield ServiceReady(_since(began), tuple(rig.notes))
     for runner in runners:
         yield from explore([runner, *crew.runners(runner.workflow)], asked, started=began)
     reason = "max-time" if tally.out_of_time else "done"
-    yield ExploreDone(tally.exit_code, not tally.out_of_time, reason, time.monotonic() - began)
+    yield ExploreDone(tally.exit_code, not tally.out_of_time, reason, _since(began))
+
+
+def _since(began: float) -> float:
+    return time.monotonic() - began

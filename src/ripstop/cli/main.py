@@ -17,7 +17,6 @@ from ripstop.errors import RipstopError
 VERBS = ("explore", "replay", "explain", "backfill")
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
-INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         _tell("ripstop: interrupted; everything it started was stopped")
-        return INTERRUPTED
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -77,7 +77,7 @@ def explore(
     yield WorkflowDone(
         baseline,
         log.findings.sorted(),
-        matrix.cells(log.cells, log.left_out),
+        matrix.cells(log.cells, log.left_out, [c.id for c in planning.breakable(baseline)]),
         tuple(log.left_out),
         tuple(log.held),
         log.experiments,

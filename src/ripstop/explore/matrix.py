@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ripstop.explore.planning import Candidate
 from ripstop.explore.trial import Outcome
 from ripstop.model.events import Cell
 from ripstop.model.experiment import Experiment
+from ripstop.model.trace import CrossingId
 from ripstop.model.verdict import NotExercised, Severity
 
 
@@ -22,10 +23,13 @@ def cell(candidate: Candidate, outcome: Outcome) -> Cell:
     return Cell(injection.crossing, injection.fault, mark, note)
 
 
-def cells(ran: Iterable[Cell], left_out: Iterable[NotExercised]) -> tuple[Cell, ...]:
-    """All cells, those of faults that did not happen included."""
+def cells(
+    ran: Iterable[Cell], left_out: Iterable[NotExercised], order: Sequence[CrossingId]
+) -> tuple[Cell, ...]:
+    """All cells in the order of the trace, those of faults that did not happen included."""
     missing = (Cell(n.crossing, n.fault, "not exercised", n.reason) for n in left_out)
-    return (*ran, *missing)
+    places = {crossing: position for position, crossing in enumerate(order)}
+    return tuple(sorted((*ran, *missing), key=lambda cell: places.get(cell.crossing, len(places))))
 
 
 def not_fired(candidate: Candidate, run: Experiment) -> NotExercised:

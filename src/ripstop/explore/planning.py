@@ -55,7 +55,7 @@ def singles(
     baseline: Baseline, facts: Callable[[Crossing], Facts], options: Options
 ) -> tuple[list[Candidate], list[NotExercised]]:
     """Every fault each crossing of the baseline can suffer, alone, in the order to run them."""
-    crossings = (*_inbound(baseline), *with_connects(c for c in baseline.trace if c.phase is Phase.CALL))
+    crossings = breakable(baseline)
     last = Counter((c.id.step, c.id.seam, c.id.operation) for c in crossings)
     chosen: list[Candidate] = []
     left_out: list[NotExercised] = []
@@ -89,6 +89,11 @@ def uncovered(
             if fault.name in _PAIRED and not _filtered(crossing, fault, options):
                 pair = Plan((injection, Injection(crossing.id, fault.spec)))
                 yield Candidate(pair, crossing, fault, position, after_effect=True)
+
+
+def breakable(baseline: Baseline) -> Trace:
+    """Every crossing that can be broken: the caller's own requests, then the trace, connecting included."""
+    return (*_inbound(baseline), *with_connects(c for c in baseline.trace if c.phase is Phase.CALL))
 
 
 def with_connects(crossings: Iterable[Crossing]) -> Trace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ripstop.errors import ExperimentError
 from ripstop.explore.findings import Findings, overall, torn
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
@@ -65,7 +66,11 @@ class Trial:
 
     def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
         repeat = not any(i.crossing.step in self.unsafe for i in plan.injections)
-        run = self._recovered(self.runner.run(plan, repeat=repeat))
+        try:
+            run = self._recovered(self.runner.run(plan, repeat=repeat))
+        except ExperimentError as error:
+            self._start_over()
+            run = Experiment(plan, fired=plan.injections, dirty=error.message)
         if plan.injections and not run.fired:
             return run, ()
         return run, self.judge(run, self.baseline)
@@ -77,9 +82,13 @@ class Trial:
             healthy = control.call.passed and not control.dirty
             run = replace(run, recovery=healthy, recovery_error=control.call.error or control.dirty)
         if run.dirty or run.recovery is False or run.open_transactions:
-            self.runner.restart()
-            self.runner.run(Plan())
+            self._start_over()
         return run
+
+    def _start_over(self) -> None:
+        """A fresh service, warmed up. Raises ExperimentError where even that cannot run the workflow."""
+        self.runner.restart()
+        self.runner.run(Plan())
 
 
 def _doubtful(run: Experiment) -> bool:

@@ -48,6 +48,7 @@ class Rig:
     answered_ms: float = 0.0
     probe: Answer | None = None
     _base: dict[str, int] = field(default_factory=dict)
+    _rested: int | None = None
     _timer: threading.Timer | None = None
 
     def __post_init__(self) -> None:
@@ -136,19 +137,25 @@ class Rig:
 
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""
+        if self._untouched():
+            return
         for name, database in self.databases.items():
             if database.mark(before_clone=self._stand_down):
                 self.notes.append(f"{name}: copied anew, for a fixture changed more than rows")
                 self.restart()
+        self._rested = self.board.activity
 
     def reset(self) -> None:
         """Back to the mark. Restarts the service where that needed its connections gone."""
+        if self._untouched():
+            return
         for name, database in self.databases.items():
             undone = database.undo(before_clone=self._stand_down)
             if undone.fallback:
                 self.fallbacks += 1
                 self.notes.append(f"{name}: reset by a copy instead of undo ({undone.fallback})")
                 self.restart()
+        self._rested = self.board.activity
 
     def restart(self) -> None:
         """A fresh service process on the same seams. Raises StartError."""
@@ -214,6 +221,10 @@ class Rig:
     def _ask(self) -> None:
         if self.board.fired:
             self.probe = self.serves()
+
+    def _untouched(self) -> bool:
+        """Whether nothing crossed a seam since the last mark or reset: then nothing was committed."""
+        return self._rested == self.board.activity and not self.board.under_way
 
     def _stand_down(self) -> None:
         self.caller.close()
