@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,8 +17,9 @@ Script = Callable[[str], str]
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Unlike ``tmp_path``, open to every account."""
-    folder = Path(tempfile.mkdtemp(prefix="ripstop-test-", dir="/var/tmp"))
+    """Unlike ``tmp_path``, open to every account; in memory where there is such a place."""
+    parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/var/tmp"
+    folder = Path(tempfile.mkdtemp(prefix="ripstop-test-", dir=parent))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
+import pg8000.native
 import pytest
 
 from ripstop.errors import StartError
@@ -110,12 +111,19 @@ def test_two_processes_that_start_at_once_prepare_one_directory(own_cache: Path)
 
 
 @pytest.mark.parametrize("names", [('we"ird', "pass'word", 'da"ta'), ("postgres", "x", "postgres")])
-def test_names_that_need_quoting_and_names_of_the_servers_own_are_taken(names: tuple[str, str, str]) -> None:
-    found = prepare(Owner(*names), bindir=None, account=unprivileged())
+def test_names_that_need_quoting_and_names_of_the_servers_own_are_taken(
+    names: tuple[str, str, str], own_cache: Path
+) -> None:
+    user, password, database = names
+    server = PostgresServer.start(user=user, password=password, database=database)
     try:
-        assert found.data.is_dir()
+        with pg8000.native.Connection(user, port=server.service.port, database=database) as connection:
+            assert connection.run("SELECT current_user::text, current_database()::text")[0] == [
+                user,
+                database,
+            ]
     finally:
-        cluster.cache.forget(found.kept)
+        server.stop()
 
 
 def test_the_prepared_directory_belongs_to_the_account_that_runs_it(postgres_server: PostgresServer) -> None:

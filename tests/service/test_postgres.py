@@ -131,9 +131,14 @@ def test_a_fresh_start_forgets_everything_and_keeps_the_address(server: Postgres
 
 def test_a_fresh_start_follows_a_crash(server: PostgresServer) -> None:
     assert server.pid
+    segment = (
+        Path(server.admin.socket_dir or "", "data", "postmaster.pid").read_text().splitlines()[6].split()[1]
+    )
     os.kill(server.pid, 9)
 
     server.fresh()
+
+    assert segment not in {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()}
 
     assert (server.alive, ask(server.admin, "SELECT 1")) == (True, [1])
 

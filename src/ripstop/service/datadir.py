@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from ripstop.service.warden import remove
 
 SUN_PATH_LIMIT_BYTES = 107
 SOCKET_NAME = ".s.PGSQL.65535"
+IPC_RMID = 0
 MEMORY = Path("/dev/shm")  # noqa: S108
 MEMORY_FREE_BYTES = 2 << 30
 
@@ -157,6 +159,16 @@ def _pour(reader: int, writer: int, size: int) -> None:
     os.lseek(writer, done, os.SEEK_SET)
     while done < size:
         done += os.sendfile(writer, reader, done, size - done)
+
+
+def forget_segment(data: Path) -> None:
+    """Remove the System V segment that a postmaster killed outright left behind.
+
+    Its lock file names it at the end of the seventh line. Only once no process of it is left.
+    """
+    with suppress(OSError, ValueError, IndexError):
+        identity = int((data / "postmaster.pid").read_text().splitlines()[6].split()[1])
+        ctypes.CDLL(None).shmctl(identity, IPC_RMID, None)
 
 
 def place(text: str, target: Path, account: Account | None) -> None:

@@ -13,7 +13,7 @@ from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
 from ripstop.service.account import Account, unprivileged
 from ripstop.service.cluster import SUPERUSER, Cluster, Owner, prepare
-from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, make_home, place
+from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, forget_segment, make_home, place
 from ripstop.service.log import LogRing
 from ripstop.service.ports import HOST, free_port
 from ripstop.service.watch import Watched
@@ -131,6 +131,7 @@ class PostgresServer:
             self._process.keep_files()
             self._process.stop()
             self._process = None
+            forget_segment(self._setup.home.data)
         remove_data(self._setup.home)
 
     def _launch_or_repair(self) -> None:

@@ -20,6 +20,7 @@ from ripstop.service.ports import HOST, free_port, taken
 from ripstop.service.watch import Watched
 
 POLL_S = 0.01
+TIMED_OUT = "timed out"
 TAIL_LINES = 20
 ANSWER_LIMIT_S = 2.0
 ANSWER_LIMIT_BYTES = 65_536
@@ -105,11 +106,15 @@ class ServiceProcess:
         began = time.monotonic()
         said = "not asked yet"
         while (passed := time.monotonic() - began) < timeout_s:
-            status, said = _ask(self.port, path, min(ANSWER_LIMIT_S, timeout_s - passed))
+            limit_s = min(ANSWER_LIMIT_S, timeout_s - passed)
+            status, words = _ask(self.port, path, limit_s)
             if not self.alive:
                 raise self._died()
             if status is not None and status < 500:
                 return time.monotonic() - began
+            # The last try may be cut short, and then says less than the one before.
+            if words != TIMED_OUT or limit_s == ANSWER_LIMIT_S or not said.startswith("answered"):
+                said = words
             time.sleep(POLL_S)
         raise StartError(
             "never-ready",
@@ -227,6 +232,8 @@ def _ask(port: int, path: str, limit_s: float) -> tuple[int | None, str]:
         with socket.create_connection((HOST, port), timeout=limit_s) as connection:
             connection.sendall(request.encode())
             answer = _read_all(connection)
+    except TimeoutError:
+        return None, TIMED_OUT
     except OSError as error:
         return None, error.strerror or str(error)
     line = answer.partition(b"\r\n")[0].decode("latin-1")

@@ -22,6 +22,7 @@ from ripstop.service.log import LogRing
 
 WARDEN = Path(__file__).with_name("warden.py")
 START_LIMIT_S = 10.0
+END_LIMIT_S = 8.0
 
 
 @dataclass(slots=True, eq=False)
@@ -127,8 +128,13 @@ class Watched:
         if self._warden.stdin and not self._warden.stdin.closed:
             with suppress(OSError):
                 self._warden.stdin.close()
+        deadline = time.monotonic() + self._grace_s + END_LIMIT_S
         try:
-            self._warden.wait(self._grace_s + 8.0)
+            # Its answers end when it does: sooner noticed than by asking for its status.
+            with self._lock:
+                while self._hear(deadline - time.monotonic()):
+                    pass
+            self._warden.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             self._warden.kill()
             self._warden.wait()
