@@ -117,7 +117,9 @@ def test_names_that_need_quoting_and_names_of_the_servers_own_are_taken(
     user, password, database = names
     server = PostgresServer.start(user=user, password=password, database=database)
     try:
-        with pg8000.native.Connection(user, port=server.service.port, database=database) as connection:
+        with pg8000.native.Connection(
+            user, host="127.0.0.1", port=server.service.port, database=database
+        ) as connection:
             assert connection.run("SELECT current_user::text, current_database()::text")[0] == [
                 user,
                 database,

@@ -19,6 +19,7 @@ from ripstop.model.experiment import SourceLine
 
 SHIMS = Path(__file__).with_name("shims") / "python"
 DUMP_LIMIT_S = 0.5
+DUMP_QUIET_S = 0.1
 DUMP_LIMIT_BYTES = 1_000_000
 _FRAME = re.compile(r'File "([^"]+)", line (\d+),? in (.+?)\s*$')
 _FOREIGN = {"site-packages", "dist-packages", "node_modules"}
@@ -82,15 +83,17 @@ def _catches(pid: int, number: int) -> bool:
 
 
 def _await(dump: Path) -> str:
-    """The dump's text, whole; or what is there at the time limit (a main thread deep in C)."""
-    deadline = time.monotonic() + DUMP_LIMIT_S
+    """The dump's text, whole; or what there is once no more comes (a main thread deep in C)."""
+    now = time.monotonic()
+    deadline, grown = now + DUMP_LIMIT_S, now
     text = ""
-    while time.monotonic() < deadline:
+    while not text.endswith("\nend\n") and now < deadline and not (text and now - grown > DUMP_QUIET_S):
+        time.sleep(0.002)
+        before = text
         with suppress(OSError), dump.open(errors="backslashreplace") as file:
             text = file.read(DUMP_LIMIT_BYTES)
-        if text.endswith("\nend\n"):
-            break
-        time.sleep(0.005)
+        now = time.monotonic()
+        grown = grown if text == before else now
     return text
 
 

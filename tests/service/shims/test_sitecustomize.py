@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def test_a_hung_thread_names_the_line_it_hangs_at(stand: Stand, code: str) -> No
 
     assert source.path == "app.py"
     assert source.text.endswith("# here")
+
+
+def test_a_main_thread_deep_in_c_is_named_without_waiting_for_it(stand: Stand) -> None:
+    code = "import ctypes\ndef place():\n    libc.sleep(600)  # here\n"
+    service = stand(f"{code}libc = ctypes.CDLL(None)\nprint('on', flush=True)\nwhile True: place()\n")
+    began = time.monotonic()
+
+    assert service.stacks()[0].text.endswith("# here")
+    assert time.monotonic() - began < 2
 
 
 def test_a_hung_task_names_the_line_through_every_coroutine_and_generator(stand: Stand) -> None:
