@@ -219,6 +219,36 @@ def test_sequences_run_on_after_an_undo(open_state):
     assert state.rows("a") == [{"id": 2}]
 
 
+def test_a_truncate_is_told_row_by_row_and_taken_back(open_state):
+    state, client = open_state(
+        """CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "x" text);
+        CREATE TABLE "b ""c" (a int REFERENCES a ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED);
+        CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'deleted'; END $$;
+        CREATE TRIGGER guard BEFORE DELETE ON a FOR EACH ROW EXECUTE FUNCTION no();
+        INSERT INTO a (x) VALUES ('1'), (NULL); INSERT INTO "b ""c" VALUES (2), (2)"""
+    )
+    stood = state.checksum()
+    client.run("TRUNCATE a RESTART IDENTITY CASCADE")
+    kinds = [(one.kind, one.table) for one in state.read()]
+    undone = state.undo()
+
+    assert kinds.count(("delete", "a")) == kinds.count(("delete", 'b "c')) == 2
+    assert {("truncate", "a"), ("truncate", 'b "c')} < set(kinds)
+    assert (undone.fallback, state.checksum()) == ("", stood)
+    assert client.run("INSERT INTO a DEFAULT VALUES RETURNING id") == [[3]]
+
+
+def test_a_table_made_later_is_as_well_watched(open_state):
+    state, client = open_state("SELECT 1")
+    client.run("CREATE TABLE a (id int) PARTITION BY LIST (id); CREATE TABLE b PARTITION OF a DEFAULT")
+    client.run("INSERT INTO a VALUES (1), (2)")
+    state.mark()
+    client.run("UPDATE a SET id = 7 WHERE id = 2; TRUNCATE a")
+
+    assert state.read()[0].old == {"id": "2"}
+    assert (state.undo().fallback, state.rows("a")) == ("", [{"id": 1}, {"id": 2}])
+
+
 def test_a_lock_in_the_way_is_named_within_the_bound(open_state, connect):
     state, client = open_state("CREATE TABLE a (id int); ", limits=Limits(lock_timeout_ms=100))
     client.run("INSERT INTO a VALUES (1)")

@@ -28,6 +28,7 @@ from ripstop.errors import ExperimentError
 PREFIX = "ripstop"
 UNDO = "undo"
 DDL = "ddl"
+EMPTIED = "emptied"
 
 Image = Mapping[str, str | None]
 

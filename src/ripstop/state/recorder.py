@@ -9,7 +9,7 @@ from ripstop.errors import ExperimentError
 from ripstop.model.state import Change
 from ripstop.state import sql
 from ripstop.state.connection import Session
-from ripstop.state.decoding import DDL, Image, RowChange
+from ripstop.state.decoding import DDL, EMPTIED, Image, RowChange, Transaction
 from ripstop.state.schema import Schema, Table, load
 from ripstop.state.slot import Slot
 
@@ -29,6 +29,7 @@ class Recorder:
     changes: list[RowChange] = field(default_factory=list)
     ddl: list[str] = field(default_factory=list)
     overflow: bool = False
+    lost: bool = False
     activity: Callable[[], object] | None = None
     _seen: object = None
     _transactions: int = 0
@@ -42,7 +43,7 @@ class Recorder:
             return
         self._seen = token
         for transaction in self.slot.read():
-            self._note(transaction.notes)
+            self._note(transaction)
             if not transaction.changes:
                 continue
             self._transactions += 1
@@ -64,7 +65,7 @@ class Recorder:
     def forget(self) -> None:
         """Start anew from here."""
         self.changes, self.ddl, self._told = [], [], []
-        self._transactions, self.overflow = 0, False
+        self._transactions, self.overflow, self.lost = 0, False, False
 
     def move(self, session: Session, slot: Slot) -> None:
         """Go on with another session and slot, in a database that may have another schema."""
@@ -76,11 +77,16 @@ class Recorder:
         self.slot.session.close()
         self.session.close()
 
-    def _note(self, notes: tuple[str, ...]) -> None:
-        found = [note.removeprefix(DDL).strip() for note in notes if note.startswith(DDL)]
+    def _note(self, transaction: Transaction) -> None:
+        found = [note.removeprefix(DDL).strip() for note in transaction.notes if note.startswith(DDL)]
         if found:
             self.ddl += found
             self._schema = None
+        emptied = {note.removeprefix(EMPTIED).strip() for note in transaction.notes}
+        truncated = {
+            sql.qualified(one.schema, one.table) for one in transaction.changes if one.kind == "truncate"
+        }
+        self.lost = self.lost or not truncated <= emptied
 
     def _keep(self, change: RowChange) -> None:
         if len(self.changes) >= KEPT_CHANGES:

@@ -113,7 +113,7 @@ class Reset:
         changes = self.recorder.changes
         if self.recorder.ddl:
             return "ddl"
-        if any(change.kind == "truncate" for change in changes):
+        if self.recorder.lost:
             return "truncate"
         if self.recorder.overflow or len(changes) > self.limits.max_undo_changes:
             return "too-many-changes"
@@ -138,10 +138,16 @@ class Reset:
                 raise
             return "undo-failed", error.message
         if done:
+            self._run_on(changes)
             return "", ""
         if large_objects != self._large_objects:
             return "large-object", ""
         return "undo-failed", f"{touched} rows found of {batch.rows}"
+
+    def _run_on(self, changes: list[RowChange]) -> None:
+        """A TRUNCATE may have restarted sequences whose values are in use again now."""
+        if any(change.kind == "truncate" for change in changes):
+            advance(self.recorder.session, self._reached)
 
     def _blocked(self, error: StatementFailed) -> ExperimentError:
         return ExperimentError(
