@@ -18,6 +18,12 @@ from ripstop.suite.workflows import MARKER, uses_rig, workflow_of
 RIG = pytest.StashKey[Rig]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("ripstop").addoption(
+        "--ripstop-disarm", action="store_true", help="arm no fault, to see that the tests fail then"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
 
@@ -37,6 +43,7 @@ def _ripstop_rig(pytestconfig: pytest.Config) -> Iterator[Rig]:
         yield rig
         return
     rig = start_rig(pytestconfig.rootpath)
+    rig.disarmed = pytestconfig.getoption("--ripstop-disarm")
     pytestconfig.stash[RIG] = rig
     try:
         yield rig

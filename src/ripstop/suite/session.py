@@ -67,10 +67,7 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
     Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
     """
     handover = _Handover(rig, visit)
-    neutral = [
-        part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts
-    ]
-    options = ["-q", "--no-header", "--maxfail=0", *neutral]
+    options = ["-q", "--no-header", "--maxfail=0", *neutral_options()]
     status = pytest.main([*arguments, *options], plugins=[handover])
     if handover.problem:
         raise handover.problem
@@ -83,3 +80,8 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
             details=handover.said.getvalue().strip().splitlines()[-40:],
             way_out="run `pytest --collect-only` with the same arguments and mend what it says",
         )
+
+
+def neutral_options() -> list[str]:
+    """Options that keep installed plugins from running tests apart, again, or against a clock."""
+    return [part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts]
