@@ -371,6 +371,7 @@ def test_a_truncated_reply_promises_more_than_it_brings_and_ends_cleanly(server:
     reply = connection.getresponse()
     with pytest.raises(http.client.IncompleteRead) as caught:
         reply.read()
+    connection.close()
     assert (caught.value.partial, caught.value.expected) == (b"0123", 6)
     assert server.trace() == ((OPERATION, "cut", "made"),)
 
