@@ -15,10 +15,10 @@ import pytest
 from ripstop.faults import catalogue
 from ripstop.model.address import PostgresAddress
 from ripstop.model.fault import FaultSpec
-from ripstop.model.plan import Injection
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import CrossingId, Phase
 from ripstop.rig.loop import WireThread
-from ripstop.seams.board import Armed, Board
+from ripstop.seams.board import Board
 from ripstop.seams.postgres import PostgresSeam
 from ripstop.service.postgres import PostgresServer
 

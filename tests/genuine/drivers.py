@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 
 import asyncpg
 import psycopg
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGresult
 
 Step = tuple[Any, ...]
 """SQL with ``?`` for each value, then the values."""
@@ -105,20 +108,43 @@ class Psycopg:
         self.connection.close()
 
 
-class PsycopgPipeline(Psycopg):
-    """psycopg 3 in pipeline mode: the failing statement stands between two others."""
+class Pipeline(Psycopg):
+    """libpq's pipeline mode: the failing statement stands between two others, before one Sync.
+
+    Spoken to libpq itself: psycopg's cursors read ahead, so where they raise depends on timing.
+    """
 
     def fail(self, step: Step) -> tuple[Seen, ...]:
+        steps: tuple[Step, ...] = (("SELECT 'before'",), step, ("SELECT 'after'",))
         found: list[Seen] = []
-        end = seen(lambda: self._between_others(step, found))
+        end = seen(lambda: self._between_others(steps, found))
         return (*found, end, seen(lambda: self.run(("SELECT 'later'",))))
 
-    def _between_others(self, step: Step, found: list[Seen]) -> None:
-        steps: tuple[Step, ...] = (("SELECT 'before'",), step, ("SELECT 'after'",))
-        with self.connection.pipeline() as pipeline:
-            cursors = [self.connection.execute(s[0].replace("?", "%s"), s[1:] or None) for s in steps]
-            found.extend(seen(cursor.fetchall) for cursor in cursors)
-            found.append(seen(pipeline.sync))
+    def _between_others(self, steps: tuple[Step, ...], found: list[Seen]) -> None:
+        libpq = self.connection.pgconn
+        libpq.enter_pipeline_mode()
+        for sql, *values in steps:
+            libpq.send_query_params(numbered(sql).encode(), [str(v).encode() for v in values] or None)
+        libpq.pipeline_sync()
+        libpq.nonblocking = 0
+        while libpq.status == ConnStatus.OK:
+            result = libpq.get_result()
+            if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
+                libpq.exit_pipeline_mode()
+                return
+            if result is not None:
+                found.append(_of_result(result))
+
+
+def _of_result(result: PGresult) -> Seen:
+    fields = ((field.name.lower(), result.error_field(field)) for field in DiagnosticField)
+    said = [(name, _steady(name, text.decode())) for name, text in fields if text and name != "source_line"]
+    return Seen(f"result {ExecStatus(result.status).name}", tuple(said))
+
+
+def numbered(sql: str) -> str:
+    numbers = itertools.count(1)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
 
 
 class Asyncpg:
@@ -134,9 +160,8 @@ class Asyncpg:
     async def _run(self, step: Step, timeout_s: float | None = None) -> object:
         if len(step) == 1:
             return await self.connection.execute(step[0], timeout=timeout_s)
-        numbers = iter(range(1, len(step)))
-        sql = re.sub(r"\?", lambda _: f"${next(numbers)}", step[0])
-        return [tuple(row) for row in await self.connection.fetch(sql, *step[1:], timeout=timeout_s)]
+        rows = await self.connection.fetch(numbered(step[0]), *step[1:], timeout=timeout_s)
+        return [tuple(row) for row in rows]
 
     def fail(self, step: Step) -> tuple[Seen, ...]:
         return (seen(lambda: self.run(step)),)
@@ -159,6 +184,6 @@ DRIVERS: dict[str, Callable[[str], Driver]] = {
     "psycopg": Psycopg,
     "psycopg-prepared": lambda url: Psycopg(url, prepare=True),
     "psycopg-simple": lambda url: Psycopg(url, simple=True),
-    "psycopg-pipeline": PsycopgPipeline,
+    "libpq-pipeline": Pipeline,
     "asyncpg": Asyncpg,
 }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import asyncpg
 import psycopg_pool
 
-from .drivers import Step
+from .drivers import Step, numbered
 
 Before = Callable[[int], None]
 
@@ -66,8 +65,7 @@ class AsyncpgPool:
         async with self._pool.acquire() as connection:
             for at, step in enumerate(steps):
                 before(at)
-                numbers = iter(range(1, len(step)))
-                sql = re.sub(r"\?", lambda _, n=numbers: f"${next(n)}", step[0])
+                sql = numbered(step[0])
                 await (connection.fetch(sql, *step[1:]) if step[1:] else connection.execute(sql))
             return connection.get_server_pid()
 

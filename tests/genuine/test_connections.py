@@ -67,17 +67,17 @@ def test_a_refused_connection_is_one_to_a_port_nobody_listens_on(
     assert connecting(driver, shop).kind == "gave 'IDLE'"
 
 
-@pytest.mark.parametrize("driver", ["psycopg", "psycopg-prepared", "psycopg-simple"])
+@pytest.mark.parametrize("driver", DRIVERS)
 def test_a_lost_connection_is_one_whose_backend_was_killed_at_the_statement(small: Shop, driver: str) -> None:
     steps: tuple[Step, ...] = (("BEGIN",), TAKE, WAIT)
     small.reset()
     with psycopg.connect(small.address.url, autocommit=True) as admin:
         admin.execute(SLOW_STOCK[0])
-    genuine = lose(DRIVERS[driver], small, steps, lambda: kill_sleeper(small))
+    genuine = lose(DRIVERS[driver], small.address.url, steps, lambda: kill_sleeper(small))
     recover(small)
     small.reset()
     injection = small.arm(faults.connection_lost(), "SELECT stock")
-    injected = lose(DRIVERS[driver], small, steps, lambda: None)
+    injected = lose(DRIVERS[driver], small.url, steps, lambda: None)
 
     assert small.fired(injection)
     assert injected == genuine
@@ -101,7 +101,7 @@ def committed(shop: Shop, driver: str, spec: FaultSpec) -> tuple[tuple[Seen, ...
     """What the client sees of its COMMIT and after it, and the number that stands in the row."""
     shop.reset()
     injection = shop.arm(spec, "COMMIT")
-    look = lose(DRIVERS[driver], shop, (("BEGIN",), TAKE, ("COMMIT",)), lambda: None)
+    look = lose(DRIVERS[driver], shop.url, (("BEGIN",), TAKE, ("COMMIT",)), lambda: None)
     assert shop.fired(injection)
     shop.heal()
     with psycopg.connect(shop.address.url, autocommit=True) as admin:
@@ -110,10 +110,10 @@ def committed(shop: Shop, driver: str, spec: FaultSpec) -> tuple[tuple[Seen, ...
 
 
 def lose(
-    connect: Callable[[str], Driver], shop: Shop, steps: tuple[Step, ...], strike: Callable[[], None]
+    connect: Callable[[str], Driver], url: str, steps: tuple[Step, ...], strike: Callable[[], None]
 ) -> tuple[Seen, ...]:
     """The failure of the last step without its words, the state after, and what the next one does."""
-    driver = connect(shop.url)
+    driver = connect(url)
     striker = threading.Thread(target=strike)
     try:
         for step in steps[:-1]:

@@ -31,12 +31,14 @@ class Outcome:
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_an_injected_failure_is_a_genuine_one(shop: Shop, rival: Rival, row: Row, driver: str) -> None:
-    genuine = play(shop, DRIVERS[driver], row, lambda at: rival.moves(row.rival.get(at, ())))
+    genuine = play(
+        shop, shop.address.url, DRIVERS[driver], row, lambda at: rival.moves(row.rival.get(at, ()))
+    )
     rival.leaves()
     shop.reset()
     operations = [sql.parse(step[0]).operation for step in row.steps]
     injection = shop.arm(row.fault, operations[-1], operations.count(operations[-1]))
-    injected = play(shop, DRIVERS[driver], row, lambda _: None)
+    injected = play(shop, shop.url, DRIVERS[driver], row, lambda _: None)
 
     assert shop.fired(injection)
     shop.heal()
@@ -44,11 +46,13 @@ def test_an_injected_failure_is_a_genuine_one(shop: Shop, rival: Rival, row: Row
     assert lines(injected) == lines(genuine)
 
 
-def play(shop: Shop, connect: Callable[[str], Driver], row: Row, before: Callable[[int], None]) -> Outcome:
+def play(
+    shop: Shop, url: str, connect: Callable[[str], Driver], row: Row, before: Callable[[int], None]
+) -> Outcome:
     before_connecting = 0 if row.rival.get(0) else -1
     if before_connecting == 0:
         before(0)
-    driver = connect(shop.url)
+    driver = connect(url)
     try:
         for at, step in enumerate(row.steps):
             if at > before_connecting:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from ripstop.doubles import Double, Reply, Request
 from ripstop.model.fault import Commands, FaultSpec, Forward
-from ripstop.model.plan import Injection
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import Crossing, CrossingId, Phase
-from ripstop.seams.board import Armed, Board
+from ripstop.seams.board import Board
 from ripstop.seams.http import HttpSeam
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ import psycopg
 
 from ripstop.model.address import PostgresAddress
 from ripstop.model.fault import Commands, FaultSpec, Forward
-from ripstop.model.plan import Injection
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import Crossing, CrossingId, Phase
-from ripstop.seams.board import Armed, Board
+from ripstop.seams.board import Board
 from ripstop.seams.postgres import PostgresSeam
 
 T = TypeVar("T")

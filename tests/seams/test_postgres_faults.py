@@ -14,7 +14,7 @@ from ripstop.faults.hang import Hang
 from ripstop.faults.reply_lost import ReplyLost
 from ripstop.faults.sqlstate import Sqlstate
 from ripstop.model.fault import CutBoth, CutClient, Delay, Fatal, Forward, Hold, SendBackend
-from ripstop.wire.postgres.messages import SYNC, query
+from ripstop.wire.postgres.messages import FLUSH, SYNC, query
 
 from .postgres_harness import Made, Proxied
 from .postgres_raw import Raw, prepared
@@ -188,12 +188,15 @@ def test_a_hang_ends_with_the_statement_timeout(proxy: Proxied, run: Run) -> Non
     assert (rows(proxy), proxy.fired) == (0, True)
 
 
-def test_a_hang_at_commit_leaves_the_session_idle_when_its_guard_strikes(proxy: Proxied, run: Run) -> None:
-    with psycopg.connect(f"{proxy.url}&options=-cstatement_timeout%3D100") as connection:
+def test_a_hang_at_commit_that_is_cancelled_leaves_the_session_idle(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
         proxy.arm("COMMIT", Hang())
         run(connection, INSERT)
+        timer = threading.Thread(target=lambda: (hanging(proxy), connection.cancel_safe()))
+        timer.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
             connection.commit()
+        timer.join()
         assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
     assert rows(proxy) == 0
@@ -267,3 +270,121 @@ def test_connecting_can_be_cut(proxy: Proxied, cut: Any) -> None:
         psycopg.connect(proxy.url)
 
     assert proxy.fired
+
+
+def test_a_cut_in_a_pipeline_leaves_what_was_committed_before_it(proxy: Proxied) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    raw = Raw(proxy.address)
+    proxy.arm("INSERT t", Made((CutBoth(),)), nth=2)
+    first = [prepared(sql) for sql in ("BEGIN", "INSERT INTO t VALUES (1)", "COMMIT", "SELECT pg_sleep(0.1)")]
+    raw.send(*first, prepared("INSERT INTO t VALUES (2)"), SYNC)
+    tags = []
+    with pytest.raises(ConnectionResetError):
+        while True:
+            tags.append(raw.one()[0])
+
+    assert (rows(proxy), tags.count("C")) == (1, 4)
+    assert [outcome for _, outcome in proxy.trace] == ["ok", "ok", "ok", "cut", "cut"]
+
+
+def test_a_reply_lost_in_a_pipeline_lets_the_whole_batch_commit(proxy: Proxied) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    raw = Raw(proxy.address)
+    proxy.arm("INSERT t", ReplyLost(), nth=2)
+    raw.send(*(prepared(f"INSERT INTO t VALUES ({n})") for n in (1, 2, 3)), SYNC)
+    tags = []
+    with pytest.raises(ConnectionResetError):
+        while True:
+            tags.append(raw.one()[0])
+
+    assert (rows(proxy), tags) == (3, ["1", "2", "n", "C"])
+
+
+def test_a_reply_that_the_client_flushes_for_is_lost_before_its_sync(proxy: Proxied) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    raw = Raw(proxy.address)
+    proxy.arm("INSERT t", ReplyLost())
+    raw.send(prepared("INSERT INTO t VALUES (1)"), FLUSH)
+    with pytest.raises(ConnectionResetError):
+        raw.one()
+
+    assert (rows(proxy), proxy.fired) == (0, True)
+
+
+@pytest.mark.parametrize("end", [b"", SYNC], ids=["no sync", "sync"])
+def test_a_commit_sent_without_a_sync_is_really_committed_when_its_reply_is_lost(
+    proxy: Proxied, end: bytes
+) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    raw = Raw(proxy.address)
+    proxy.arm("COMMIT", ReplyLost())
+    raw.send(*(prepared(sql) for sql in ("BEGIN", "INSERT INTO t VALUES (1)", "COMMIT")), end)
+    with pytest.raises(ConnectionResetError):
+        while True:
+            raw.one()
+
+    assert rows(proxy) == 1
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_the_reply_to_a_copy_can_be_lost(proxy: Proxied, driver: str) -> None:
+    proxy.direct("CREATE TABLE t (id int PRIMARY KEY)")
+    proxy.arm("COPY t", ReplyLost())
+    copy = copy_by_psycopg if driver == "psycopg" else copy_by_asyncpg
+    with pytest.raises((psycopg.OperationalError, asyncpg.PostgresConnectionError, OSError)):
+        copy(proxy)
+
+    assert (rows(proxy), proxy.fired) == (500, True)
+
+
+def copy_by_psycopg(proxy: Proxied) -> None:
+    with psycopg.connect(proxy.url, autocommit=True) as connection:
+        with connection.cursor().copy("COPY t FROM STDIN") as copy:
+            for number in range(500):
+                copy.write_row((number,))
+
+
+def copy_by_asyncpg(proxy: Proxied) -> None:
+    async def use() -> None:
+        connection = await asyncpg.connect(proxy.address.url)
+        await connection.copy_records_to_table("t", records=[(n,) for n in range(500)], columns=["id"])
+
+    asyncio.run(use())
+
+
+def test_what_follows_an_error_at_an_extended_commit_leaves_the_session_idle(proxy: Proxied) -> None:
+    raw = Raw(proxy.address, statement_timeout="100")
+    proxy.arm("COMMIT", Made((SendBackend("SELECT pg_sleep(30)", {}, after_error="ROLLBACK"),)))
+    raw.send(prepared("BEGIN"), SYNC, prepared("COMMIT"), SYNC, prepared("SELECT 1"), SYNC)
+    first, second, third = raw.until("Z"), raw.until("Z"), raw.until("Z")
+
+    assert [tag for tag, _ in second] == ["1", "2", "n", "E", "Z"]
+    assert [messages[-1] for messages in (first, second, third)] == [("Z", b"T"), ("Z", b"I"), ("Z", b"I")]
+
+
+def test_a_failed_transaction_keeps_its_own_error(proxy: Proxied, run: Run) -> None:
+    with psycopg.connect(proxy.url) as connection:
+        proxy.arm("INSERT t", Made((SendBackend(RAISE),)))
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            connection.execute("SELECT 1 FROM nowhere")
+        with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+            run(connection, INSERT)
+
+    assert not proxy.fired
+
+
+def test_an_error_earlier_in_the_pipeline_keeps_the_fault_from_happening(proxy: Proxied) -> None:
+    raw = Raw(proxy.address)
+    proxy.arm("SELECT 1", Made((SendBackend(RAISE),)))
+    raw.send(
+        prepared("SELECT 1 / (relpages * 0) FROM pg_class"),
+        prepared("SELECT 1"),
+        SYNC,
+        prepared("SELECT 2"),
+        SYNC,
+    )
+    first, second = raw.until("Z"), raw.until("Z")
+
+    assert [tag for tag, _ in first] == ["1", "2", "T", "E", "Z"]
+    assert [tag for tag, _ in second] == ["1", "2", "T", "D", "C", "Z"]
+    assert (proxy.fired, proxy.trace[1]) == (False, ("SELECT 1", "skipped"))

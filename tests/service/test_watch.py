@@ -43,6 +43,15 @@ def test_both_outputs_are_in_the_log() -> None:
     assert watched.log.tail() == ("out", "err")
 
 
+def test_after_a_stop_the_log_is_read_to_its_end() -> None:
+    for _ in range(5):
+        watched = run("import os; os.write(1, b'\\n' * 60_000 + b'last')")
+        watched.wait(5)
+        watched.stop()
+
+        assert watched.log.tail(1) == ("last",)
+
+
 def test_a_command_that_floods_its_log_is_not_held_up() -> None:
     watched = run("import sys\nfor _ in range(200): sys.stdout.write('x' * 99 + '\\n' * 900)")
 

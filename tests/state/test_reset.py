@@ -59,23 +59,24 @@ def test_after_a_copy_changes_are_read_and_taken_back_as_before(open_state, conn
 
 def test_no_id_is_given_twice_after_a_copy(open_state, connect):
     state, client = open_state(TABLES)
-    client.run("INSERT INTO a (n) VALUES (3), (4); TRUNCATE a RESTART IDENTITY CASCADE; DROP TABLE b")
-    client.run("INSERT INTO a (n) VALUES (3)")
+    client.run("INSERT INTO a (n) VALUES (3), (4); DROP TABLE b")
     state.undo(before_clone=client.close)
 
     (found,) = connect().run("INSERT INTO a (n) VALUES (9) RETURNING id")
 
-    assert found[0] > 2
+    assert found[0] == 5
 
 
 def test_an_accepted_truncate_is_repeated_on_the_copy(open_state):
     state, client = open_state(TABLES)
-    client.run("INSERT INTO b VALUES (1, 'x'); TRUNCATE a, b; INSERT INTO a (n) VALUES (8)")
+    client.run(
+        "INSERT INTO b SELECT 1 FROM generate_series(1, 2500); TRUNCATE a, b; INSERT INTO a (n) VALUES (8)"
+    )
     state.mark()
     client.run("DROP TABLE b")
 
     assert state.undo(before_clone=client.close).fallback == "ddl"
-    assert [row["n"] for row in state.rows("a")] == [8]
+    assert ([row["n"] for row in state.rows("a")], state.count("b")) == ([8], 0)
 
 
 def test_after_accepted_ddl_a_new_copy_is_taken_once_the_service_may_be_stopped(open_state, connect):

@@ -8,7 +8,7 @@ from ripstop.errors import ExperimentError
 from ripstop.state.decoding import RowChange
 from ripstop.state.reset import Limits
 from ripstop.state.schema import Schema
-from ripstop.state.undo import inverse
+from ripstop.state.undo import MARKER, inverse
 
 TYPES = """
 CREATE EXTENSION citext; CREATE EXTENSION hstore;
@@ -150,6 +150,54 @@ def test_of_two_rows_alike_only_the_one_that_was_added_goes(open_state):
 
     assert state.undo().changes == 2
     assert state.rows("a") == [{"j": {}}, {"j": {}}]
+
+
+def test_null_is_not_taken_for_an_empty_value(open_state):
+    state, client = open_state("CREATE TABLE a (x text, y point); INSERT INTO a VALUES (NULL), (NULL)")
+    client.run("INSERT INTO a VALUES (''); UPDATE a SET y = '(1,2)' WHERE x IS NULL")
+
+    assert state.undo().fallback == ""
+    assert state.rows("a") == [{"x": None, "y": None}] * 2
+
+
+def test_a_row_of_a_child_table_alike_in_all_is_left_alone(open_state):
+    state, client = open_state(
+        "CREATE TABLE a (x text); CREATE TABLE b () INHERITS (a); INSERT INTO b VALUES ('same'), ('same')"
+    )
+    client.run("INSERT INTO a VALUES ('other'), ('same')")
+
+    assert (state.undo().fallback, state.rows("a"), state.count("b")) == ("", [{"x": "same"}] * 2, 2)
+
+
+def test_a_unique_column_that_admits_null_is_no_key(open_state):
+    state, client = open_state(
+        "CREATE TABLE a (x int UNIQUE, y int); INSERT INTO a VALUES (NULL, 1), (NULL, 2)"
+    )
+    client.run("UPDATE a SET y = 3 WHERE y = 2")
+
+    assert state.undo().fallback == ""
+    assert [row["y"] for row in state.rows("a")] == [1, 2]
+
+
+def test_a_float_comes_back_to_its_last_bit(open_state):
+    state, client = open_state(
+        "CREATE TABLE a (id int PRIMARY KEY, x float8, y real); INSERT INTO a VALUES (1, 0.1::float8 + 0.2, 0.1)"
+    )
+    client.run("DELETE FROM a")
+    state.undo()
+
+    assert client.run("SELECT x = 0.1::float8 + 0.2, y = 0.1::real FROM a") == [[True, True]]
+
+
+def test_a_row_that_is_not_there_any_more_leads_to_a_copy(open_state):
+    state, client = open_state("CREATE TABLE a (id int PRIMARY KEY); INSERT INTO a VALUES (1)")
+    client.run("INSERT INTO a VALUES (2), (3)")
+    client.run(f"BEGIN; {MARKER}; DELETE FROM a WHERE id < 3; COMMIT")
+
+    undone = state.undo(before_clone=client.close)
+
+    assert (undone.fallback, undone.detail) == ("undo-failed", "2 rows found of 3")
+    assert state.rows("a") == [{"id": 1}]
 
 
 def test_a_row_without_columns_is_taken_back(open_state):

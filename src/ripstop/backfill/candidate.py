@@ -47,15 +47,17 @@ def source(test: Candidate, *, red: bool = False, disarmed: bool = False) -> str
     """The test as a function. With ``red`` a finding carries no xfail."""
     several = len(test.faults) > 1
     arguments = "service, seams, fault" if several else "service, seams"
-    lines = [*_marks(test, red), f"def {test.name}({arguments}):", *test.before]
+    after = test.other if disarmed and test.other is not None else test.after
+    answer = "response = " if any("response" in line for line in after) else ""
+    lines = [*_marks(test, red), f"def {test.name}({arguments}):", *test.before, *[""] * bool(test.before)]
     if test.injection.crossing.seam == CLIENT:
-        lines.append(statement("response = ", test.call))
+        lines.append(statement(answer, test.call))
     else:
         inject = injection(test.injection, Raw("fault") if several else fault(test.faults[0]))
         lines.append(statement("with ", inject, " as broken:" if test.counts else ":"))
-        lines.append(statement("response = ", test.call, indent=8))
-    after = test.other if disarmed and test.other is not None else test.after
-    return "\n".join([*lines, "", *after])
+        lines.append(statement(answer, test.call, indent=8))
+    blank = [] if after[:1] == ("",) else [""]
+    return "\n".join([*lines, *blank, *after])
 
 
 def injection(where: Injection, what: Raw | Call) -> Call:

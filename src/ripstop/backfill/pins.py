@@ -162,7 +162,9 @@ def _afterwards(run: Experiment, view: _View, *, step_call: str) -> list[str]:
     if now != later and view.injection.crossing.seam != CLIENT:
         lines += effect_lines({kind: count for kind, count in now.items() if later[kind] != count})
     repeated = view.baseline.step(run.retry.step)
-    lines += ["", step_call, *answer_lines("retry", run.retry.answer, repeated)]
+    told = answer_lines("retry", run.retry.answer, repeated)
+    same = repeated is not None and repeated.exchange.answer.status == run.retry.answer.status
+    lines += ["", step_call, *(told[:1] if same else told)]
     lines += row_lines(final, usual, view.baseline, view.places)
     return lines + effect_lines(later)
 

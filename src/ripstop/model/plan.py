@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ripstop.model.fault import FaultSpec
+from ripstop.model.fault import Fault, FaultSpec
 from ripstop.model.trace import CrossingId
 
 ANY_STEP = "*"
@@ -35,6 +35,14 @@ class Injection:
     def __str__(self) -> str:
         tries = {0: ", every try", 1: ""}.get(self.tries, f", first {self.tries} tries")
         return f"{self.fault} at {self.crossing.seam}: {self.crossing.operation}{tries}"
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A fault in place: the injection that asks for it and the fault that answers the hooks."""
+
+    injection: Injection
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,13 +12,14 @@ import httpx
 from ripstop.config import Config
 from ripstop.model.fault import Blackhole, Facts, Forward, Refuse
 from ripstop.model.http import Answer, Exchange
+from ripstop.model.plan import Armed
 from ripstop.model.state import Change, Effect, Observation
 from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.rig.caller import Caller
 from ripstop.rig.parts import Parts, assemble
 from ripstop.rig.seam import Seam
 from ripstop.rig.settling import Rest, settle
-from ripstop.seams.board import Armed, Board
+from ripstop.seams.board import Board
 from ripstop.service.process import ServiceProcess
 from ripstop.state.database import Database
 

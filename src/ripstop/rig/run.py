@@ -14,12 +14,11 @@ from dataclasses import dataclass, field, replace
 from ripstop.model.experiment import CallOutcome, Experiment, SourceLine
 from ripstop.model.fault import Repeat
 from ripstop.model.http import Exchange
-from ripstop.model.plan import Plan
+from ripstop.model.plan import Armed, Plan
 from ripstop.model.state import Observation
 from ripstop.model.trace import CLIENT, Crossing, Kind, Phase
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
-from ripstop.seams.board import Armed
 from ripstop.service.stacks import traceback_source
 
 _LEARN_QUIET_MS = 250.0

@@ -13,16 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.fault import Fault
-from ripstop.model.plan import Injection
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Armed:
-    """A fault in place: the injection that asks for it and the fault that answers the hooks."""
-
-    injection: Injection
-    fault: Fault
 
 
 @dataclass(slots=True, eq=False)

@@ -95,6 +95,8 @@ class PostgresSeam:
         await self._listener.stop()
         for relay in tuple(self._around.relays.values()):
             relay.cut()
+        for client in tuple(self._around.opening):
+            client.reset()
         await asyncio.sleep(0)
 
     async def at_step(self, commands: Commands) -> None:
@@ -115,8 +117,12 @@ class PostgresSeam:
         await self._listener.reopen()
 
     def busy(self) -> tuple[str, ...]:
-        """What is not at rest, a text each: open transactions, crossings under way, held ones."""
-        return tuple(text for relay in self._around.relays.values() for text in _busy(self.name, relay))
+        """What is not at rest, a text each: open transactions, crossings under way, held ones.
+
+        May be asked from any thread, as may ``idle_sessions`` and ``take_cut_backends``.
+        """
+        relays = tuple(self._around.relays.values())
+        return tuple(text for relay in relays for text in _busy(self.name, relay))
 
     def idle_sessions(self) -> int:
         """How many sessions are open and doing nothing."""
@@ -127,15 +133,14 @@ class PostgresSeam:
 
         They may still be at work: terminate them and wait until they left ``pg_stat_activity``.
         """
-        pids = tuple(self._around.cut_backends)
-        self._around.cut_backends.clear()
+        pids, self._around.cut_backends[:] = tuple(self._around.cut_backends), ()
         return pids
 
     def _accept(self) -> End:
         return Opening(self._around, next(self._numbers)).client
 
     def _idle(self) -> list[Relay]:
-        relays = self._around.relays.values()
+        relays = tuple(self._around.relays.values())
         return [r for r in relays if not r.tickets and r.tracker.status == "I" and r.tracker.pid]
 
     async def _cut_idle(self) -> None:

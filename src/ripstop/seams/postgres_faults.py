@@ -36,6 +36,8 @@ from ripstop.wire.postgres.private import (
 from ripstop.wire.postgres.session import OK, SKIPPED, Asked, Owed
 from ripstop.wire.postgres.states import EXECUTE, QUERY
 
+_EARLIER_WAIT_S = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresReply:
@@ -97,6 +99,7 @@ async def _anywhere(act: Act, command: Command) -> bool:
         case Hold():
             await _hold(act)
         case CutClient() | CutBoth():
+            await _finish_earlier(act)
             act.fire()
             act.relay.cut()
             return True
@@ -108,6 +111,22 @@ async def _anywhere(act: Act, command: Command) -> bool:
         case _:
             act.relay.note(f"{command} means nothing at {act.crossing.id}")
     return False
+
+
+async def _finish_earlier(act: Act) -> None:
+    """Let the server finish what was sent ahead of the crossing, so that a cut hits no other one."""
+    relay, asked = act.relay, act.asked
+    if asked.begun or asked.outcome or act.crossing.kind is Kind.CONNECT:
+        return
+    begun = asyncio.get_running_loop().create_future()
+    keep_replies(relay.tracker)
+    relay.when_begun(asked, lambda: begun.set_result(None))
+    relay.send(FLUSH)
+    skipped = asyncio.ensure_future(relay.answered(asked))
+    try:
+        await asyncio.wait({begun, skipped}, timeout=_EARLIER_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        skipped.cancel()
 
 
 async def _hold(act: Act) -> None:

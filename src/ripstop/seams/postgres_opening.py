@@ -31,7 +31,7 @@ class Opening:
     """A connection until its session begins, or its cancel request has been passed on."""
 
     def __init__(self, around: Surroundings, number: int) -> None:
-        self.client = End(self._receive, self._lost)
+        self.client = End(self._receive, self._lost, opened=self._opened)
         self._around = around
         self._number = number
         self._early = b""
@@ -39,13 +39,15 @@ class Opening:
         self._was_refused_tls = False
         self._cancelling: asyncio.Task[None] | None = None
 
+    def _opened(self) -> None:
+        self._around.opening.add(self.client)
+
     def _receive(self, data: bytes) -> None:
         self._early += data
         try:
             while (found := read_opening(self._early)) is not None:
                 opening, size = found
-                packet_end, self._early = self._early[size:], b""
-                self._early = packet_end
+                self._early = self._early[size:]
                 if not self._answer(opening):
                     return
         except WireError:
@@ -86,6 +88,7 @@ class Opening:
         return False
 
     def _lost(self) -> None:
+        self._around.opening.discard(self.client)
         if self._relay:
             self._relay.client_lost()
         elif self._was_refused_tls and self._around.tls == "auto":
@@ -94,6 +97,7 @@ class Opening:
     def _begin(self, startup: Startup) -> None:
         relay = self._relay = Relay(self._around, self._number, self.client)
         self._around.relays[self._number] = relay
+        self._around.opening.discard(self.client)
         self.client.receive = relay.from_client
         asked = Asked("", simple=True, statement=Statement(CONNECT, Kind.CONNECT))
         ticket = relay.report(asked)

@@ -39,6 +39,7 @@ class Surroundings:
     limit_bytes: int
     obey: Callable[[Relay, Asked, bytes], Awaitable[None]]
     insists_on_tls: bool = False
+    opening: set[End] = field(default_factory=set)
     relays: dict[int, Relay] = field(default_factory=dict)
     cut_backends: list[int] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTES_LIMIT))
@@ -87,6 +88,8 @@ class Relay:
             self._began()
         if self.tracker.answered:
             self._settle()
+        if self.acting and self.tracker.copying:
+            self.ungate()
         if self._writes and self.tracker.status != "T":
             self._set_writes(())
         if self.tracker.passive:

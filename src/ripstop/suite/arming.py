@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ripstop.errors import UsageError
 from ripstop.faults import catalogue
-from ripstop.model.plan import Injection
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import CLIENT
 from ripstop.rig.rig import Rig
-from ripstop.seams.board import Armed
 
 
 def armed(rig: Rig, injection: Injection) -> Armed:

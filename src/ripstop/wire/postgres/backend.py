@@ -11,13 +11,13 @@ from enum import Enum
 from typing import Final
 
 from ripstop.wire.postgres.errors import read_fields, rewritten
-from ripstop.wire.postgres.messages import HEADER, WireError, read_length
+from ripstop.wire.postgres.messages import HEADER, ROWS, WireError, past_rows, read_length
 from ripstop.wire.postgres.session import Owed, Session
 from ripstop.wire.postgres.states import START
 
 STREAM_BYTES: Final = 65_536
 """Longer messages are passed on in pieces."""
-_ROW, _COPY_DATA, _ERROR, _READY = b"DdEZ"
+_ERROR, _READY, _COPY_IN = b"EZG"
 _ALWAYS_TOLD = frozenset(b"SA")
 
 
@@ -67,8 +67,10 @@ class Backend:
             end = position + 1 + length
             if end > size or length < 4:
                 break
-            if tag != _ROW and tag != _COPY_DATA:
-                on(tag, buffer, position + HEADER, end)
+            if tag in ROWS:
+                position = past_rows(buffer, position)
+                continue
+            on(tag, buffer, position + HEADER, end)
             position = end
         if position == size:
             return buffer
@@ -113,8 +115,12 @@ class Backend:
             self._error(out, head.changes, whole)
         else:
             self._route(out, self._fate, whole)
-        if tag != _ROW and tag != _COPY_DATA:
+        if tag not in ROWS:
             self._session.on(tag, whole, HEADER, len(whole))
+        if tag == _COPY_IN and self._keeping:
+            # The client sends its rows only once it has read this.
+            out.append(self.release())
+            self._keeping = True
 
     def _fate_of(self, tag: int, head: Owed | None) -> _Fate:
         if head and head.hidden:
@@ -128,7 +134,10 @@ class Backend:
         fields = read_fields(whole[HEADER:])
         if fields.get("V", fields.get("S")) != "ERROR":
             out.append(whole)
-        elif changes is not None and not self._skip:
+        elif changes is not None and self._skip:
+            self._fate = _Fate.RELAY
+            out.append(whole)
+        elif changes is not None:
             out.append(rewritten(whole, changes))
 
     def _route(self, out: list[bytes], fate: _Fate, piece: bytes) -> None:

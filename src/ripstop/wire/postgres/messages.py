@@ -18,6 +18,10 @@ TERMINATE: Final = b"X\0\0\0\4"
 
 read_length = struct.Struct(">I").unpack_from
 
+ROWS: Final = frozenset(b"Dd")
+"""DataRow and CopyData: many, and of no interest one by one."""
+_RUN: Final = 64
+
 
 class WireError(Exception):
     """Bytes that are no protocol message, or not where the protocol allows them."""
@@ -65,6 +69,40 @@ def close_portal(name: str) -> bytes:
 def ready(status: str) -> bytes:
     """ReadyForQuery with a transaction status: ``I``, ``T`` or ``E``."""
     return message(b"Z", status.encode())
+
+
+def past_rows(buffer: bytes, position: int) -> int:
+    """Where the DataRow and CopyData messages end that begin at ``position`` and are there whole.
+
+    Rows of one table are often equally long, so the next ``_RUN`` headers are compared at one
+    stroke; where they differ it goes one by one for a while.
+    """
+    size, singly = len(buffer), 0
+    while size - position >= HEADER:
+        tag = buffer[position]
+        (length,) = read_length(buffer, position + 1)
+        end = position + 1 + length
+        if tag not in ROWS or end > size or length < 4:
+            break
+        if not singly:
+            if _alike(buffer, position, length + 1):
+                position += (length + 1) * _RUN
+                continue
+            singly = _RUN
+        singly -= 1
+        position = end
+    return position
+
+
+def _alike(buffer: bytes, position: int, stride: int) -> bool:
+    """Whether ``_RUN`` messages of the same type and length begin here and are whole."""
+    stop = position + stride * _RUN
+    if stop > len(buffer):
+        return False
+    return all(
+        buffer[position + at : stop : stride] == buffer[position + at : position + at + 1] * _RUN
+        for at in (4, 3, 0, 1, 2)
+    )
 
 
 def string_at(buffer: bytes, start: int, end: int) -> tuple[bytes, int]:

@@ -82,7 +82,8 @@ class Session:
     """The replies owed, in order, and what follows from those that came.
 
     ``status`` is the transaction's: ``I`` idle, ``T`` open, ``E`` failed. ``pid`` is the backend's.
-    ``answered`` collects statements as they are settled, for the reader to take.
+    ``copying`` is True while the server takes rows from the client, ``answered`` collects statements
+    as they are settled, for the reader to take.
     """
 
     status: str = "I"
@@ -92,8 +93,8 @@ class Session:
     queue: deque[Owed] = field(default_factory=deque)
     _ahead: bool = False
     _error: str = ""
+    copying: bool = False
     _skipping: bool = False
-    _copying: bool = False
     _unsettled: list[Asked] = field(default_factory=list)
 
     def ask(self, sql: str, *, simple: bool, whole: bool = True) -> Asked:
@@ -115,7 +116,7 @@ class Session:
                 self._finish(owed.asked, SKIPPED)
                 return
             self._skipping = False
-        if self._copying and replies is SYNC:
+        if self.copying and replies is SYNC:
             return
         if len(self.queue) >= QUEUE_LIMIT:
             raise WireError("too many messages sent ahead")
@@ -125,8 +126,8 @@ class Session:
 
     def copy_end(self) -> None:
         """The client sent CopyDone or CopyFail."""
-        if self._copying:
-            self._copying = False
+        if self.copying:
+            self.copying = False
         elif self.queue:
             self.queue.append(Owed(COPY_END))
 
@@ -225,7 +226,7 @@ class Session:
         if status not in _STATUSES:
             raise WireError(f"transaction status {status!r}")
         outcome = f"error:{self._error}" if self._error else OK
-        self.status, self._error, self._copying = status, "", False
+        self.status, self._error, self.copying = status, "", False
         if self._unsettled:
             for one in self._unsettled:
                 self._finish(one, outcome)
@@ -238,7 +239,7 @@ class Session:
 
     def _fail(self, code: str) -> None:
         outcome = f"error:{code}"
-        self._copying = False
+        self.copying = False
         if self.status == "T":
             self.status = "E"
         for one in self._unsettled:
@@ -259,7 +260,7 @@ class Session:
             owed = self.queue.popleft()
             if owed.replies is not SYNC:
                 ahead.append(owed)
-        self._copying = not self.queue
+        self.copying = not self.queue
         self.queue.extendleft([*reversed(ahead), head])
 
     def _finish(self, asked: Asked | None, outcome: str) -> None:
