@@ -181,7 +181,8 @@ def test_a_unique_column_that_admits_null_is_no_key(open_state):
 
 def test_a_float_comes_back_to_its_last_bit(open_state):
     state, client = open_state(
-        "CREATE TABLE a (id int PRIMARY KEY, x float8, y real); INSERT INTO a VALUES (1, 0.1::float8 + 0.2, 0.1)"
+        "CREATE TABLE a (id int PRIMARY KEY, x float8, y real);"
+        "INSERT INTO a VALUES (1, 0.1::float8 + 0.2, 0.1)"
     )
     client.run("DELETE FROM a")
     state.undo()
