@@ -68,6 +68,7 @@ class _Draft:
     candidates: list[Candidate] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     untested: list[Kept] = field(default_factory=list)
+    theirs: list[Kept] = field(default_factory=list)
     problem: str = ""
 
 
@@ -82,7 +83,7 @@ def backfill(
     drafts = [_draft(material) for material in materials]
     environment = {name: value for draft in drafts for name, value in draft.flow.secrets.items()}
     items = [item for draft in drafts if not draft.problem for item in _items(draft)]
-    by_file = {draft.material.file: draft for draft in drafts}
+    by_file = {key: draft for draft in drafts for key in (draft.material.file, _earlier(draft))}
 
     def texts(asked: Sequence[Item], disarmed: bool) -> Mapping[str, str]:
         files = dict.fromkeys(item.file for item in asked)
@@ -139,6 +140,9 @@ def _fill(draft: _Draft, places: Places) -> None:
         name = names.unique(pin.name, taken, pin.key)
         taken.add(name)
         draft.candidates.append(replace(pin, name=name))
+    draft.theirs = [
+        Kept(f"{c.name} (edited by you)", c.rows) for c in draft.candidates if c.name in draft.state.edited
+    ]
     allowed = {f.name for f in merging.wanted([_fresh(c, red=False) for c in draft.candidates], draft.state)}
     draft.candidates = [c for c in draft.candidates if c.name in allowed]
 
@@ -158,11 +162,15 @@ def _fresh(test: Candidate, *, red: bool, disarmed: bool = False) -> Fresh:
 
 def _items(draft: _Draft) -> list[Item]:
     file = draft.material.file
-    mine = {candidate.name for candidate in draft.candidates}
     items = [Item(file, c.name, c.kind, candidate=c) for c in draft.candidates]
     old = draft.state.carried.items()
-    items += [Item(file, name, entry.kind, carried=text) for name, (entry, text) in old if name not in mine]
+    items += [Item(_earlier(draft), name, entry.kind, carried=text) for name, (entry, text) in old]
     return items
+
+
+def _earlier(draft: _Draft) -> str:
+    """The trial of tests from an earlier run, kept apart: a fresh test may have the same name."""
+    return f"{draft.material.file}_earlier"
 
 
 def _trial(draft: _Draft, asked: Sequence[Item], disarmed: bool) -> str:
@@ -181,11 +189,12 @@ def _carried(draft: _Draft) -> tuple[Block, ...]:
 
 def _written(draft: _Draft, proof: Proof, layout: Format, *, red: bool) -> Written:
     material, done = draft.material, draft.material.done
-    mine = [item for item in proof.items if item.file == material.file]
-    lost = [(item, why) for item, why in proof.lost if item.file == material.file]
+    places = (material.file, _earlier(draft))
+    mine = _settled(draft, [item for item in proof.items if item.file in places])
+    lost = [(item, why) for item, why in proof.lost if item.file in places]
     tests = [_fresh(item.candidate, red=red) for item in mine if item.candidate]
     carried = [item.name for item in mine if not item.candidate]
-    kept = [_kept(item) for item in mine]
+    kept = [_kept(item, draft) for item in mine]
     dropped = [*draft.dropped, *(Dropped(*_said(i, why), i.candidate.rows) for i, why in lost if i.candidate)]
     untested = [
         *draft.untested,
@@ -202,10 +211,10 @@ def _written(draft: _Draft, proof: Proof, layout: Format, *, red: bool) -> Writt
         material.file,
         done.baseline.workflow,
         text,
-        checklist(done, kept, untested, dropped),
+        checklist(done, [*kept, *draft.theirs], untested, dropped),
         tuple(kept),
         tuple(dropped),
-        tuple((item.name, why) for item, why in lost if not item.candidate),
+        tuple((i.name, why) for i, why in lost if not i.candidate and i.name not in {m.name for m in mine}),
         draft.state.edited,
         draft.state.deleted,
         draft.flow.secrets,
@@ -227,9 +236,28 @@ def _lost_finding(item: Item, why: str) -> Kept:
     return Kept(why, item.candidate.rows, item.candidate.reason.partition(" ")[0])
 
 
-def _kept(item: Item) -> Kept:
+def _settled(draft: _Draft, items: Sequence[Item]) -> list[Item]:
+    """Of a fresh test and an earlier one of the same place and outcome, the one that tries more faults."""
+    fresh = {module.short_key(i.candidate.key): i for i in items if i.candidate}
+    names_ = {i.name: i for i in items if i.candidate}
+    given_up: set[int] = set()
+    for item in items:
+        if item.candidate is None:
+            entry, text = draft.state.carried[item.name]
+            rival = fresh.get(entry.key) or names_.get(item.name)
+            if rival is None or rival.candidate is None:
+                continue
+            broader = rival is fresh.get(entry.key) and text.count("faults.") > len(rival.candidate.faults)
+            given_up.add(id(rival if broader else item))
+    return [item for item in items if id(item) not in given_up]
+
+
+def _kept(item: Item, draft: _Draft) -> Kept:
     if item.candidate is None:
-        return Kept(item.name, (), "earlier" if item.kind == FINDING else "")
+        key = draft.state.carried[item.name][0].key
+        rival = next((c for c in draft.candidates if module.short_key(c.key) == key), None)
+        code = rival.reason.partition(" ")[0] if rival else "earlier"
+        return Kept(item.name, rival.rows if rival else (), code if item.kind == FINDING else "")
     code = item.candidate.reason.partition(" ")[0] if item.kind == FINDING else ""
     return Kept(item.name, item.candidate.rows, code)
 
