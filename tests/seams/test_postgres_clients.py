@@ -36,13 +36,18 @@ def test_a_statement_prepared_by_name_is_a_crossing_each_time_it_runs(proxy: Pro
 def test_psycopg_pipelines_keep_their_order_and_their_errors(proxy: Proxied) -> None:
     with psycopg.connect(proxy.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (id int PRIMARY KEY)")
-        with pytest.raises(psycopg.errors.UniqueViolation), connection.pipeline():
-            for number in (1, 2, 2, 3):
-                connection.execute("INSERT INTO t VALUES (%s)", (number,))
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            insert_in_a_pipeline(connection, (1, 2, 2, 3))
         assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
     outcomes = [outcome for name, outcome in proxy.trace if name == "INSERT t"]
     assert outcomes == ["ok", "ok", "error:23505", "skipped"]
+
+
+def insert_in_a_pipeline(connection: psycopg.Connection[Any], numbers: tuple[int, ...]) -> None:
+    with connection.pipeline():
+        for number in numbers:
+            connection.execute("INSERT INTO t VALUES (%s)", (number,))
 
 
 def test_a_pipeline_that_begins_a_transaction_is_in_it_before_the_server_answers(proxy: Proxied) -> None:
@@ -58,10 +63,10 @@ def test_a_pipeline_that_begins_a_transaction_is_in_it_before_the_server_answers
 
 def test_psycopg_async_and_its_server_side_cursor_pass(proxy: Proxied) -> None:
     async def use() -> list[Any]:
-        async with await psycopg.AsyncConnection.connect(proxy.url) as connection:
-            async with connection.cursor(name="many") as cursor:
-                await cursor.execute("SELECT generate_series(1, 250)")
-                return [row async for row in cursor]
+        connection = await psycopg.AsyncConnection.connect(proxy.url)
+        async with connection, connection.cursor(name="many") as cursor:
+            await cursor.execute("SELECT generate_series(1, 250)")
+            return [row async for row in cursor]
 
     assert len(asyncio.run(use())) == 250
 
@@ -82,15 +87,17 @@ def test_copy_passes_both_ways(proxy: Proxied, rows: int) -> None:
 def test_a_copy_that_fails_in_the_middle_leaves_the_session_usable(proxy: Proxied) -> None:
     with psycopg.connect(proxy.url, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE t (id int)")
-        with (
-            pytest.raises(psycopg.errors.InvalidTextRepresentation),
-            cursor.copy("COPY t FROM STDIN") as copy,
-        ):
-            for _ in range(20_000):
-                copy.write(b"no number\n")
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            copy_nonsense(cursor)
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
     assert proxy.outcome("COPY t") == "error:22P02"
+
+
+def copy_nonsense(cursor: psycopg.Cursor[Any]) -> None:
+    with cursor.copy("COPY t FROM STDIN") as copy:
+        for _ in range(20_000):
+            copy.write(b"no number\n")
 
 
 def test_asyncpg_prepares_iterates_copies_and_commits(proxy: Proxied) -> None:
@@ -115,14 +122,18 @@ def test_asyncpg_transactions_roll_back(proxy: Proxied) -> None:
         connection = await asyncpg.connect(proxy.address.url)
         await connection.execute("CREATE TABLE t (id int PRIMARY KEY)")
         with pytest.raises(asyncpg.UniqueViolationError):
-            async with connection.transaction():
-                await connection.execute("INSERT INTO t VALUES ($1)", 1)
-                await connection.execute("INSERT INTO t VALUES ($1)", 1)
+            await twice_in_a_transaction(connection)
         await connection.close()
 
     asyncio.run(use())
     assert proxy.direct("SELECT * FROM t") == []
     assert ("INSERT t", "error:23505") in proxy.trace
+
+
+async def twice_in_a_transaction(connection: asyncpg.Connection) -> None:
+    async with connection.transaction():
+        await connection.execute("INSERT INTO t VALUES ($1)", 1)
+        await connection.execute("INSERT INTO t VALUES ($1)", 1)
 
 
 @pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
