@@ -1,9 +1,11 @@
 """Builds the statements that take committed changes back, or repeat them, exactly. No I/O.
 
-Why exactly reversed, and not a net inverse: two rows that swapped a unique value can only be
-swapped back through the states they went through. Every state on the way back stood once before,
-so no immediate constraint can object; deferred ones do not fire in replica mode.
+Tables are taken one after another: in replica mode no foreign key or trigger ties them together.
+Of a table with a key only what differs in the end is undone: every row that stands wrong is
+deleted, then every row that should stand is inserted, in two statements. Rows that swapped a
+unique value swap back in one, for the state they come to stood once before.
 
+A table without a key goes back through its changes in exact reverse order, one state at a time.
 A row is found by its key where the table has one, else by the ``ctid`` of one row whose every
 column prints as the image does.
 """
@@ -72,7 +74,10 @@ def _step(change: RowChange, schema: Schema, *, back: bool) -> Step:
 def _batch(steps: Sequence[Step]) -> Batch:
     statements: list[str] = []
     rows = 0
-    for (kind, _), run in groupby(steps, key=_run):
+    ordered = [
+        one for _, group in groupby(sorted(steps, key=_table), key=_table) for one in _net(list(group))
+    ]
+    for (kind, _), run in groupby(ordered, key=_run):
         found, touched = _statements(kind, list(run))
         statements += found
         rows += touched
@@ -81,8 +86,34 @@ def _batch(steps: Sequence[Step]) -> Batch:
     return Batch(";\n".join(marked), rows + bool(statements))
 
 
+def _net(steps: list[Step]) -> list[Step]:
+    """Steps on one table with a key, as deletes and inserts that end in the same rows."""
+    table = steps[0].table
+    if not table.key or len(steps) == 1 or any(step.kind == "truncate" for step in steps):
+        return steps
+    wrong: dict[tuple[str | None, ...], Image] = {}
+    right: dict[tuple[str | None, ...], Image] = {}
+    for step in steps:
+        if step.before is not None and right.pop(_key(step.before, table), None) is None:
+            wrong[_key(step.before, table)] = step.before
+        if step.after is not None:
+            right[_key(step.after, table)] = step.after
+    return [
+        *(Step(table, image, None) for key, image in wrong.items() if right.get(key) != image),
+        *(Step(table, None, image) for key, image in right.items() if wrong.get(key) != image),
+    ]
+
+
+def _key(image: Image, table: Table) -> tuple[str | None, ...]:
+    return tuple(image.get(column) for column in table.key)
+
+
+def _table(step: Step) -> tuple[str, str]:
+    return step.table.schema, step.table.name
+
+
 def _run(step: Step) -> tuple[str, tuple[str, str]]:
-    return step.kind, (step.table.schema, step.table.name)
+    return step.kind, _table(step)
 
 
 def _statements(kind: str, steps: Sequence[Step]) -> tuple[list[str], int]:
