@@ -196,7 +196,7 @@ class Relay:
             self._task.cancel()
 
     def client_lost(self) -> None:
-        self.end("held" if self.holding else "cut")
+        self.end("held" if self.holding else self.tracker.failing or "cut")
 
     def server_lost(self) -> None:
         self.end(self.tracker.failing or "cut")
