@@ -88,9 +88,10 @@ def test_scram_passes_with_and_without_tls(secured: Proxied, sslmode: str) -> No
 
 def test_a_wrong_password_is_refused_by_the_server_itself(secured: Proxied) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(secured.url, password="wrong")
+        psycopg.connect(f"{secured.url}&sslmode=require", password="wrong")
 
-    crossing = secured.call(lambda: secured.board.trace)[-1]
+    secured.wait(lambda: not secured.call(lambda: secured.seam.sessions))
+    (crossing,) = secured.call(lambda: secured.board.trace)
     assert (crossing.id.operation, crossing.outcome) == ("CONNECT", "error:28P01")
 
 
