@@ -10,7 +10,7 @@ from ripstop.model.events import BaselineTaken, ExploreDone, ServiceReady, Workf
 from ripstop.model.secrets import mask_text
 from ripstop.model.trace import comparable
 from ripstop.model.verdict import Finding, NotExercised, Severity, Status
-from ripstop.report import matrix
+from ripstop.report import holding, matrix
 from ripstop.report.collector import Collector
 from ripstop.report.matrix import Layout
 from ripstop.report.paint import WEIGHTS
@@ -78,7 +78,20 @@ def workflow(event: WorkflowDone, layout: Layout) -> Iterator[str]:
     if advice:
         yield from _advice(advice, layout)
         yield ""
+    yield from _held(event, layout)
     yield from _summary(event, findings, layout)
+
+
+def _held(event: WorkflowDone, layout: Layout) -> Iterator[str]:
+    told = list(holding.sentences(event.held))
+    if not told:
+        return
+    yield "  held"
+    for sentence in told:
+        first, *more = wrapped(sentence, layout.columns - 6, "")
+        yield f"    {layout.paint(layout.symbols.held, 'green')} {first}"
+        yield from (f"      {line}" for line in more)
+    yield ""
 
 
 def refused(event: WorkflowRefused, layout: Layout) -> Iterator[str]:
