@@ -66,8 +66,8 @@ def stable(table: str, image: Row, types: Mapping[str, str], baseline: Baseline)
         and _speakable(name)
         and (value := _value(name, text, types.get(name, "text"))) is not None
     ]
-    found.sort(key=lambda pair: pair[0] not in _TELLING)
-    names = {name for name, _ in found[:_COLUMNS]}
+    telling = sorted(found, key=lambda pair: pair[0] not in _TELLING)
+    names = {name for name, _ in telling[:_COLUMNS]}
     return tuple((name, value) for name, value in found if name in names)
 
 
