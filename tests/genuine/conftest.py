@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import psycopg
@@ -68,13 +68,6 @@ class Shop:
         with psycopg.connect(self.address.url, autocommit=True) as admin:
             for pid in pids:
                 admin.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        """Wait until the seam meets a condition."""
-        deadline = time.monotonic() + 5
-        while not self.wire.call(condition):
-            assert time.monotonic() < deadline, "the seam never came to it"
-            time.sleep(0.002)
 
     def _begin(self) -> None:
         self.board.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import select
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 import asyncpg
 import psycopg
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 Step = tuple[Any, ...]
 """SQL with ``?`` for each value, then the values."""
@@ -31,6 +32,10 @@ class Seen:
 
     kind: str
     said: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.kind.startswith("raised") or self.kind == "result FATAL_ERROR"
 
     def without(self, names: frozenset[str]) -> Seen:
         return Seen(self.kind, tuple(pair for pair in self.said if pair[0] not in names))
@@ -108,6 +113,10 @@ class Psycopg:
         self.connection.close()
 
 
+_RESULTS_LIMIT = 10
+"""Three results, the end of each, and the Sync's: more are never due."""
+
+
 class Pipeline(Psycopg):
     """libpq's pipeline mode: the failing statement stands between two others, before one Sync.
 
@@ -126,14 +135,25 @@ class Pipeline(Psycopg):
         for sql, *values in steps:
             libpq.send_query_params(numbered(sql).encode(), [str(v).encode() for v in values] or None)
         libpq.pipeline_sync()
-        libpq.nonblocking = 0
-        while libpq.status == ConnStatus.OK:
-            result = libpq.get_result()
+        while libpq.flush():
+            select.select([], [libpq.socket], [], 5)
+        for _ in range(_RESULTS_LIMIT):
+            result = _next_result(libpq)
             if result is not None and result.status == ExecStatus.PIPELINE_SYNC:
                 libpq.exit_pipeline_mode()
                 return
             if result is not None:
                 found.append(_of_result(result))
+            if libpq.status != ConnStatus.OK:
+                return
+
+
+def _next_result(libpq: PGconn) -> PGresult | None:
+    """Waits outside libpq, which would keep other threads from running."""
+    while libpq.status == ConnStatus.OK and libpq.is_busy():
+        assert select.select([libpq.socket], [], [], 5)[0], "no result came"
+        libpq.consume_input()
+    return libpq.get_result()
 
 
 def _of_result(result: PGresult) -> Seen:

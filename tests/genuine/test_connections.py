@@ -21,6 +21,8 @@ from .conftest import Rival, Shop, proxied, until
 from .drivers import DRIVERS, Driver, Seen, Step, seen
 from .rows import SLOW_STOCK, TAKE, WAIT
 
+# In a pipeline, answers to earlier statements may or may not have left a server that is killed.
+ONE_BY_ONE = [name for name in DRIVERS if "pipeline" not in name]
 CONNECTING = {name: DRIVERS[name] for name in ("psycopg", "asyncpg")}
 
 
@@ -67,7 +69,7 @@ def test_a_refused_connection_is_one_to_a_port_nobody_listens_on(
     assert connecting(driver, shop).kind == "gave 'IDLE'"
 
 
-@pytest.mark.parametrize("driver", DRIVERS)
+@pytest.mark.parametrize("driver", ONE_BY_ONE)
 def test_a_lost_connection_is_one_whose_backend_was_killed_at_the_statement(small: Shop, driver: str) -> None:
     steps: tuple[Step, ...] = (("BEGIN",), TAKE, WAIT)
     small.reset()
@@ -93,7 +95,7 @@ def test_a_lost_commit_and_a_lost_reply_look_the_same_and_differ_in_the_rows(
     )
 
     assert looks[0] == looks[1]
-    assert looks[0][0].kind.startswith("raised")
+    assert any(one.failed for one in looks[0])
     assert rows == (10, 9)
 
 

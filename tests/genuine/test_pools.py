@@ -39,7 +39,7 @@ def test_a_pool_goes_on_as_after_a_genuine_failure(shop: Shop, rival: Rival, row
 
     assert shop.fired(injection)
     shop.heal()
-    assert genuine[0].kind.startswith("raised")
+    assert genuine[0].failed
     assert injected == genuine
 
 
