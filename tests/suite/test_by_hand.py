@@ -1,0 +1,63 @@
+"""The two fixtures in an ordinary pytest run, as a person uses them: by hand, on fresh state each time."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = Path(__file__).with_name("project.py")
+EXPECTED = 10
+
+
+def run(folder: Path, *options: str) -> str:
+    """pytest's own words about the hand-written tests."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "tests/test_by_hand.py",
+        *options,
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("suite") / "orders"
+    shutil.copytree(
+        ROOT / "examples" / "orders", copy, ignore=shutil.ignore_patterns("__pycache__", ".ripstop")
+    )
+    shutil.copy(PROJECT, copy / "tests" / "test_by_hand.py")
+    return copy
+
+
+def test_hand_written_tests_pass_in_order_and_find_the_state_they_were_promised(folder: Path) -> None:
+    said = run(folder)
+
+    assert f"{EXPECTED} passed" in said, said[-4000:]
+
+
+def test_they_pass_in_reverse_order_too_for_none_depends_on_another(folder: Path) -> None:
+    (folder / "conftest.py").write_text("def pytest_collection_modifyitems(items): items.reverse()\n")
+
+    said = run(folder)
+
+    (folder / "conftest.py").unlink()
+    assert f"{EXPECTED} passed" in said, said[-4000:]
+
+
+def test_with_every_fault_disarmed_what_relies_on_one_fails(folder: Path) -> None:
+    said = run(folder, "--ripstop-disarm")
+
+    failed = set(re.findall(r"FAILED tests/test_by_hand\.py::test_(\w)_", said))
+    assert failed == {"d", "e", "f", "g"}, said[-4000:]
