@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ripstop.model.state import Change
-from ripstop.oracles.compare import ANY, effects, rows, same_answer
+from ripstop.model.state import Change, Effect
+from ripstop.oracles.compare import ANY, EffectFact, alike, effects, rows, same_answer
 
 from .records import answer, baseline, charge, delete, insert, refund, update
 
@@ -32,6 +32,13 @@ def test_an_updated_row_that_is_deleted_is_a_delete_of_its_first_image() -> None
     changed = update(ROW, status="open")
 
     assert rows([changed, delete(changed)], BASE) == rows([delete(ROW)], BASE)
+
+
+def test_net_changes_keep_their_kind() -> None:
+    changed = update(ROW, status="open")
+    histories = {"insert": [ROW, changed], "update": [changed], "delete": [changed, delete(changed)]}
+
+    assert all(next(iter(rows(history, BASE))).kind == kind for kind, history in histories.items())
 
 
 def test_an_update_back_to_the_first_image_leaves_nothing() -> None:
@@ -77,6 +84,21 @@ def test_a_refund_cancels_the_charge_it_names() -> None:
     assert effects([first, second, refund(original="ch_1")], BASE) == effects([second], BASE)
 
 
+def test_a_refund_cancels_nothing_at_another_seam() -> None:
+    other = Effect("bank", "charge", None, {"amount": 4200})
+
+    assert effects([other, refund()], BASE).total() == 2
+
+
+def test_an_effect_is_like_itself_with_other_numbers_and_unlike_other_words() -> None:
+    def fact(**data: object) -> EffectFact:
+        return next(iter(effects([Effect("mail", "mail", None, data)], BASE)))
+
+    assert alike(fact(to="a", n=1, none=None), fact(to="a", n=2, none=None))
+    assert not alike(fact(to="a"), fact(to="b"))
+    assert not alike(fact(to="a", at=None), fact(to="a", at="x"))
+
+
 def test_a_refund_with_nothing_to_undo_stands() -> None:
     assert effects([refund()], BASE).total() == 1
 
@@ -100,6 +122,8 @@ def test_volatile_effect_data_is_not_compared() -> None:
         (answer(201, {"id": 1}), answer(200, {"id": 1}), False),
         (answer(200, "tea"), answer(200, "tea"), True),
         (answer(200, "tea"), answer(200, "milk"), False),
+        (answer(200, {"id": 1}), answer(200, "tea"), False),
+        (answer(200, [{"id": 1}, 2]), answer(200, [{"id": 1}, 2]), True),
     ],
 )
 def test_answers_are_compared_but_for_volatile_pointers(one: object, other: object, same: bool) -> None:

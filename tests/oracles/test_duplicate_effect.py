@@ -15,6 +15,7 @@ from .records import (
     TIMEOUT,
     baseline,
     charge,
+    exchange,
     held,
     injection,
     insert,
@@ -94,3 +95,24 @@ def test_a_charge_of_another_amount_in_place_of_the_usual_one_is_no_second_charg
 
 def test_a_workflow_without_effects_is_not_judged() -> None:
     assert check(record(MAPPED, left=NOTHING), baseline(seen(insert()))) is None
+
+
+def test_a_request_the_baseline_never_saw_is_not_judged() -> None:
+    sent = (exchange(BARE), exchange(OK, step="POST /fallback"))
+
+    assert check(record(exchanges=sent, retry=OK, after=TWICE), baseline()) is None
+
+
+def test_every_further_charge_is_counted() -> None:
+    after = seen(insert(), charge(), charge("k2"), charge("k3"))
+    verdict = torn(check(record(BARE, left=seen(charge()), retry=OK, after=after), baseline()))
+
+    assert "3 charges at payments where the baseline has 1" in verdict.summary
+    assert verdict.evidence["extra"][0]["times"] == 2
+
+
+def test_several_charges_in_place_of_one_count_but_for_that_one() -> None:
+    after = seen(insert(), charge(amount=1), charge(amount=1))
+    verdict = torn(check(record(OK, left=after), baseline()))
+
+    assert verdict.evidence["extra"][0]["times"] == 1

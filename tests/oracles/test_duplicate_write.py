@@ -16,6 +16,7 @@ from .records import (
     baseline,
     charge,
     delete,
+    exchange,
     held,
     insert,
     record,
@@ -83,3 +84,9 @@ def test_rows_in_a_table_the_baseline_leaves_alone_are_no_repetition() -> None:
 
 def test_a_workflow_that_inserts_nothing_is_not_judged() -> None:
     assert check(record(MAPPED, left=NOTHING), baseline(seen(charge()))) is None
+
+
+def test_a_request_the_baseline_never_saw_is_not_judged() -> None:
+    sent = (exchange(BARE), exchange(OK, step="POST /fallback"))
+
+    assert check(record(exchanges=sent, retry=OK, after=seen(FIRST, SECOND)), baseline()) is None

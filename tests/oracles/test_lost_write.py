@@ -120,3 +120,13 @@ def test_a_later_step_that_failed_may_have_left_nothing() -> None:
     run = replace(record(OK, left=SHOP), exchanges=(exchange(OK), exchange(MAPPED, step="POST /ship")))
 
     held(check(run, baseline(more=(later,))))
+
+
+def test_of_several_ways_to_miss_something_the_least_is_told() -> None:
+    later = StepBaseline("POST /ship", exchange(OK, step="POST /ship"), seen(insert("parcels"), MAIL))
+    run = replace(
+        record(OK, left=seen(insert("parcels"), MAIL, charge())),
+        exchanges=(exchange(OK), exchange(MAPPED, step="POST /ship")),
+    )
+
+    assert torn(check(run, baseline(more=(later,)))).evidence["missing_effects"] == []

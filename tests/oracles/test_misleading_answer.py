@@ -76,3 +76,16 @@ def test_an_empty_list_in_place_of_rows_is_torn() -> None:
 )
 def test_a_success_with_its_result_is_held(got: Answer, usual: Answer) -> None:
     held(check(record(got), baseline(got=usual)))
+
+
+def test_an_id_under_any_usual_name_must_not_be_null() -> None:
+    usual = baseline(got=answer(201, {"orderId": 7, "charge_id": 8}), volatile_body=frozenset())
+
+    for lost in ({"orderId": None, "charge_id": 8}, {"orderId": 7, "charge_id": None}):
+        torn(check(record(answer(201, lost)), usual))
+
+
+def test_a_null_the_baseline_has_as_well_is_held() -> None:
+    usual = answer(201, {"parent_id": None})
+
+    held(check(record(usual), baseline(got=usual)))

@@ -15,6 +15,7 @@ from .records import (
     answer,
     baseline,
     charge,
+    exchange,
     held,
     insert,
     record,
@@ -41,7 +42,9 @@ def test_a_success_with_another_state_is_torn() -> None:
         check(record(MAPPED, retry=OK, after=seen(insert(status="pending"), charge())), baseline())
     )
 
-    assert verdict.evidence["missing_rows"] != verdict.evidence["extra_rows"]
+    (missing,), (extra,) = verdict.evidence["missing_rows"], verdict.evidence["extra_rows"]
+    assert (missing["new"]["status"], extra["new"]["status"]) == ("paid", "pending")
+    assert verdict.evidence["missing_effects"] == verdict.evidence["extra_effects"] == []
 
 
 def test_a_retry_that_ends_like_the_baseline_is_held() -> None:
@@ -88,3 +91,24 @@ def test_a_workflow_that_ends_in_404_converges_to_404() -> None:
     gone = answer(404, {"error": "none"})
 
     held(check(record(MAPPED, retry=gone, after=NOTHING), baseline(NOTHING, got=gone)))
+
+
+def test_a_request_the_baseline_never_saw_is_not_judged() -> None:
+    sent = (exchange(BARE), exchange(OK, step="POST /fallback"))
+
+    assert check(record(exchanges=sent, retry=OK, after=NOTHING), baseline()) is None
+
+
+def test_missing_and_extra_effects_are_told_apart() -> None:
+    verdict = torn(check(record(MAPPED, retry=OK, after=seen(insert(), charge(amount=1))), baseline()))
+
+    (missing,), (extra,) = verdict.evidence["missing_effects"], verdict.evidence["extra_effects"]
+    assert (missing["data"]["amount"], extra["data"]["amount"]) == ("4200", "1")
+
+
+def test_the_summary_says_whether_the_state_is_whole() -> None:
+    whole = torn(check(record(BARE, left=SHOP, retry=BARE, after=SHOP), baseline()))
+    broken = torn(check(record(BARE, retry=BARE, after=NOTHING), baseline()))
+
+    assert "though all of it stands" in whole.summary
+    assert "not the baseline's" in broken.summary

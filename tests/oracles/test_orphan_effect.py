@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ripstop.model.experiment import StepBaseline
 from ripstop.oracles.orphan_effect import check
 
 from .records import (
@@ -13,6 +16,7 @@ from .records import (
     answer,
     baseline,
     charge,
+    exchange,
     held,
     insert,
     record,
@@ -68,3 +72,33 @@ def test_a_workflow_without_effects_is_not_judged() -> None:
 
 def test_a_workflow_without_rows_is_not_judged() -> None:
     assert check(record(MAPPED, left=seen(charge())), baseline(seen(charge()))) is None
+
+
+def test_a_retry_told_success_with_some_rows_missing_is_no_orphan() -> None:
+    usual = baseline(seen(insert(), insert("audit"), charge()))
+
+    held(check(record(BARE, left=seen(charge()), retry=OK, after=SHOP), usual))
+
+
+def test_a_failed_retry_with_some_rows_missing_is_an_orphan() -> None:
+    usual = baseline(seen(insert(), insert("audit"), charge()))
+
+    torn(check(record(BARE, left=SHOP, retry=MAPPED, after=SHOP), usual))
+
+
+def test_an_effect_of_an_earlier_step_is_not_counted_as_standing() -> None:
+    cart = StepBaseline("POST /carts", exchange(OK, step="POST /carts"), seen(insert("carts"), charge()))
+    usual = baseline()
+    usual = replace(usual, steps=(cart, *usual.steps))
+    sent = (exchange(OK, step="POST /carts"), exchange(MAPPED))
+    left = seen(insert("carts"), charge())
+
+    held(check(record(exchanges=sent, left=left, retry=MAPPED, after=left), usual))
+
+
+def test_the_evidence_says_whether_a_retry_was_made() -> None:
+    without = torn(check(record(BARE, left=seen(charge())), baseline()))
+    tried = torn(check(record(BARE, left=seen(charge()), retry=BARE, after=seen(charge())), baseline()))
+
+    assert without.summary.endswith("and no retry")
+    assert tried.summary.endswith("after heal and retry")

@@ -36,11 +36,13 @@ TWO = baseline(seen(STOCK, ORDER))
 def test_one_of_two_rows_after_an_error_is_torn() -> None:
     verdict = torn(check(record(MAPPED, left=seen(STOCK)), TWO))
 
-    assert "1 row change stayed in stock" in verdict.summary
+    assert "POST /orders answered 503, yet 1 row change stayed in stock" in verdict.summary
+    assert [row["table"] for row in verdict.evidence["left"]] == ["stock"]
+    assert verdict.evidence["undone"] == []
 
 
 def test_rows_after_a_dropped_connection_are_torn() -> None:
-    torn(check(record(DROPPED, left=seen(STOCK)), TWO))
+    assert "got no answer, yet" in torn(check(record(DROPPED, left=seen(STOCK)), TWO)).summary
 
 
 def test_a_row_the_baseline_never_writes_is_torn() -> None:

@@ -55,3 +55,17 @@ def test_a_401_followed_by_a_fresh_token_is_held() -> None:
 
 def test_another_operation_after_a_decline_is_held() -> None:
     held(run(call(outcome="status:402"), call(1, "POST /v1/alerts", at_ms=20)))
+
+
+def test_a_decline_told_with_status_200_counts_as_one() -> None:
+    torn(run(call(outcome="status:200", fault="declined"), call(2, at_ms=50)))
+
+
+def test_every_further_attempt_is_counted() -> None:
+    trace = (call(outcome="cut"), *(call(n, at_ms=50.0 * n, outcome="status:402") for n in (2, 3, 4)))
+
+    assert "sent 2 times more" in torn(run(*trace)).summary
+
+
+def test_a_refusal_that_came_last_is_held_however_often_it_was_tried() -> None:
+    held(run(call(outcome="cut"), call(2, at_ms=50, outcome="cut"), call(3, at_ms=90, outcome="status:402")))

@@ -61,3 +61,19 @@ def test_statements_are_no_calls() -> None:
     trace = tuple(statement(at_ms=float(n)) for n in range(9))
 
     assert run(trace) is None
+
+
+def test_fewer_attempts_than_in_the_baseline_are_held() -> None:
+    loop = attempts(0, 2, 4, 6, outcome="status:200")
+
+    held(check(record(MAPPED, trace=attempts(0, 2, 4)), baseline(trace=loop)))
+
+
+def test_a_reset_is_not_held_to_a_retry_after_nobody_sent() -> None:
+    held(run(attempts(0, 300, outcome="cut"), code=429, retry_after_s=1))  # type: ignore[arg-type]
+
+
+def test_the_evidence_counts_attempts_beside_the_baselines() -> None:
+    shown = torn(run(attempts(0, 3, 6))).evidence  # type: ignore[arg-type]
+
+    assert (shown["attempts"], shown["baseline"], shown["gaps_ms"]) == (3, 1, [1.0, 1.0])

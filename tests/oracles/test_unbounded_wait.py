@@ -60,3 +60,11 @@ def test_a_service_that_never_gives_up_on_a_reset_is_torn() -> None:
 
 def test_an_answered_reset_is_not_judged() -> None:
     assert check(record(MAPPED), baseline()) is None
+
+
+def test_the_evidence_says_what_became_of_the_probe() -> None:
+    blocked = torn(check(record(MAPPED, fault=injection("hang"), probe=TIMEOUT), baseline()))
+    served = torn(check(record(TIMEOUT, fault=injection("hang"), probe=OK), baseline()))
+
+    assert (blocked.evidence["probe"], served.evidence["probe"]) == ("timeout", None)
+    assert "while a seam hung" in served.summary

@@ -8,7 +8,12 @@ import re
 
 import pytest
 
-from ripstop.model.events import BaselineTaken, Event, ExploreDone, FindingConfirmed
+from ripstop.model.events import BaselineTaken, Event, ExploreDone, FindingConfirmed, Held
+from ripstop.model.experiment import Experiment
+from ripstop.model.fault import FaultSpec
+from ripstop.model.http import Answer, Exchange, Request
+from ripstop.model.plan import Injection, Plan
+from ripstop.model.state import Effect, Observation
 from ripstop.model.trace import CrossingId
 from ripstop.report.terminal import TerminalReport
 
@@ -154,6 +159,26 @@ def test_hostile_text_cannot_act_on_the_terminal() -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
     assert "\\e[2J" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_an_operation_that_held_cannot_act_on_the_terminal_either() -> None:
+    lost = Injection(
+        CrossingId("POST /orders", "db", "INSERT \x1b[2J\u202e"), FaultSpec.of("connection_lost")
+    )
+    request = Request("POST", "/orders")
+    happened = Effect("payments", "charge")
+    run_held = Experiment(
+        Plan((lost,)),
+        (Exchange("POST /orders", request, Answer(503)),),
+        broken_step="POST /orders",
+        after_call=Observation((), (happened,)),
+        retry=Exchange("POST /orders", request, Answer(201)),
+        after_retry=Observation((), (happened,)),
+    )
+    text = told(done(held=(Held(run_held.plan, run_held),)))
+
+    assert "INSERT \\e[2J" in text
+    assert not re.search("[\x1b\u202e]", text)
 
 
 def test_secrets_do_not_reach_the_terminal() -> None:

@@ -88,7 +88,7 @@ def _held(event: WorkflowDone, layout: Layout) -> Iterator[str]:
         return
     yield "  held"
     for sentence in told:
-        first, *more = wrapped(sentence, layout.columns - 6, "")
+        first, *more = wrapped(clean(sentence), layout.columns - 6, "")
         yield f"    {layout.paint(layout.symbols.held, 'green')} {first}"
         yield from (f"      {line}" for line in more)
     yield ""
@@ -117,6 +117,8 @@ def totals(told: Collector, event: ExploreDone, layout: Layout) -> Iterator[str]
     if not event.complete:
         reason = clean(mask_text(event.stop_reason) or "interrupted")
         yield layout.paint(f"not complete: {reason}", "bold yellow")
+    for note in event.notes:
+        yield from _wrapped(f"note: {mask_text(note)}", layout, "  ")
     parts = [
         _found(findings, layout),
         *([f"{advice} advised"] if advice else []),
