@@ -45,6 +45,12 @@ OFFERS: list[tuple[str, str, bool, tuple[str, ...]]] = [
         True,
         ("connection_lost", *codes("40001", "40P01", "57014", "55P03"), *WAITS),
     ),
+    (
+        "a read that skips locked rows",
+        "SELECT * FROM jobs FOR UPDATE\n SKIP LOCKED",
+        True,
+        ("connection_lost", *codes("40001", "57014"), *WAITS),
+    ),
     ("a read of no table", "SELECT 1", True, ("connection_lost", *codes("57014"), *WAITS)),
     (
         "an insert that leaves the key to a sequence",

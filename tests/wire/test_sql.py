@@ -79,6 +79,7 @@ OPERATIONS = [
     ("CREATE TABLE IF NOT EXISTS orders (id int)", "CREATE TABLE orders", OTHER),
     ("ALTER TABLE orders ADD COLUMN x int", "ALTER TABLE orders", OTHER),
     ("INSERT INTO a (id) VALUES (1); UPDATE b SET n = 2", "INSERT a; UPDATE b", WRITE),
+    ("SELECT 1 FROM a; UPDATE b SET n = 2", "SELECT a; UPDATE b", WRITE),
     ("BEGIN; INSERT INTO a (id) VALUES (1); COMMIT", "BEGIN; INSERT a; COMMIT", WRITE),
     ("DELETE FROM a; COMMIT", "DELETE a; COMMIT", Kind.COMMIT),
     (
