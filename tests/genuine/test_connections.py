@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -75,8 +77,9 @@ def test_a_lost_connection_is_one_whose_backend_was_killed_at_the_statement(smal
     small.reset()
     with psycopg.connect(small.address.url, autocommit=True) as admin:
         admin.execute(SLOW_STOCK[0])
+    before = checkpointer(small)
     genuine = lose(DRIVERS[driver], small.address.url, steps, lambda: kill_sleeper(small))
-    recover(small)
+    recover(small, before)
     small.reset()
     injection = small.arm(faults.connection_lost(), "SELECT stock")
     injected = lose(DRIVERS[driver], small.url, steps, lambda: None)
@@ -149,7 +152,18 @@ def kill_sleeper(shop: Shop) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-def recover(shop: Shop) -> None:
-    """Wait until the server is back from its crash."""
-    while seen(lambda: psycopg.connect(shop.address.url).close()).kind != "gave None":
-        pass
+def recover(shop: Shop, before: int) -> None:
+    """Wait until the server has noticed its crash and is back: its own helpers are new processes then."""
+    deadline = time.monotonic() + 20
+    while True:
+        assert time.monotonic() < deadline, "the server did not come back"
+        with contextlib.suppress(psycopg.Error):
+            if checkpointer(shop) != before:
+                return
+
+
+def checkpointer(shop: Shop) -> int:
+    with psycopg.connect(shop.address.url, autocommit=True) as admin:
+        sql = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
+        ((pid,),) = admin.execute(sql).fetchall()
+    return int(pid)
