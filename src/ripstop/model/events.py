@@ -102,6 +102,7 @@ class ExploreDone:
     complete: bool
     stop_reason: str
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 Event = (

@@ -178,6 +178,16 @@ class Rig:
         """Send a recorded request again."""
         return self.caller.repeat(exchange, self.service.url, phase=Phase.RETRY)
 
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong inside the seams themselves, such as a double that raised; each once."""
+        seams = (self.parts.seams[name] for name in self.parts.doubles)
+        return tuple(dict.fromkeys(text for seam in seams for text in getattr(seam, "problems", ())))
+
+    def complaints(self) -> tuple[str, ...]:
+        """What keeps an unfaulted run from being green that the service cannot know: problems, refusals."""
+        refused = (str(one) for double in self.parts.doubles.values() for one in double.refusals)
+        return (*self.problems(), *dict.fromkeys(refused))
+
     def client(self) -> httpx.Client:
         return self.caller.client(self.service.url)
 

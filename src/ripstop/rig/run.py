@@ -129,7 +129,8 @@ class Run:
         dirty = [*left, *(f"backend {pid} would not end" for pid in stuck)]
         trace = self.rig.trace()
         log = self.rig.service.lines_since(self._mark)[-_LOG_LINES:]
-        return replace(record, trace=trace, dirty="; ".join(dirty), log=tuple(log))
+        told = () if self.plan.injections else self.rig.complaints()
+        return replace(record, trace=trace, dirty="; ".join(dirty), log=(*log, *told))
 
     def _stuck_at(self) -> SourceLine | None:
         """Where the service stands while a request of ours waits in it."""
