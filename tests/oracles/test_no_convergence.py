@@ -112,3 +112,11 @@ def test_the_summary_says_whether_the_state_is_whole() -> None:
 
     assert "though all of it stands" in whole.summary
     assert "not the baseline's" in broken.summary
+
+
+def test_the_evidence_says_whether_the_answer_was_the_baselines() -> None:
+    left = seen(insert(status="pending"), charge())
+    same = torn(check(record(MAPPED, retry=answer(201, {"id": 9, "status": "paid"}), after=left), baseline()))
+    other = torn(check(record(MAPPED, retry=answer(201, {"id": 9, "status": "new"}), after=left), baseline()))
+
+    assert (same.evidence["same_answer"], other.evidence["same_answer"]) == (True, False)

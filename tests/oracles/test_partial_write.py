@@ -134,3 +134,14 @@ def test_a_request_the_baseline_never_saw_is_not_judged() -> None:
 
 def test_a_success_is_not_judged() -> None:
     assert check(healthy(), TWO) is None
+
+
+def test_a_row_put_back_to_where_an_earlier_step_found_it_is_told_as_undone() -> None:
+    cart = insert("carts", status="open")
+    first = StepBaseline("POST /carts", exchange(OK, step="POST /carts"), seen(cart))
+    usual = replace(TWO, steps=(first, *TWO.steps))
+    sent = (exchange(OK, step="POST /carts"), exchange(MAPPED))
+    verdict = torn(check(record(exchanges=sent, left=seen(cart, delete(cart))), usual))
+
+    assert [row["table"] for row in verdict.evidence["undone"]] == ["carts"]
+    assert verdict.evidence["left"] == []

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 
 from ripstop.model.events import ExploreDone
+from ripstop.model.trace import Kind, Phase
 from ripstop.report.json_report import JsonReport, as_json, write
 
-from .made_up import ADVICE, END, EVIDENCE, NODEID, UNHANDLED, done, finding, run
+from .made_up import (
+    ADVICE,
+    END,
+    EVIDENCE,
+    NODEID,
+    UNHANDLED,
+    crossing,
+    done,
+    finding,
+    place,
+    run,
+)
 
 
 def test_the_report_has_the_keys_of_its_schema_and_no_others() -> None:
@@ -114,3 +126,26 @@ def test_the_reader_writes_after_each_workflow_and_at_the_end(tmp_path: Path) ->
     reader.handle(ExploreDone(1, complete=True, stop_reason="all done", seconds=2.0))
 
     assert (early["complete"], json.loads(path.read_text())["complete"]) == (False, True)
+
+
+def test_the_services_source_line_is_part_of_the_evidence() -> None:
+    shown = as_json([done(finding())])["workflows"][0]["findings"][0]["evidence"]
+
+    assert shown["source"] == {"path": "shop/orders.py", "line": 42}
+    assert (
+        "source"
+        not in as_json([done(replace(finding(), source=None))])["workflows"][0]["findings"][0]["evidence"]
+    )
+
+
+def test_connecting_and_set_up_are_not_among_the_baselines_crossings() -> None:
+    event = done()
+    connect = crossing(place(operation="CONNECT"))
+    trace = (replace(connect, kind=Kind.CONNECT), replace(connect, phase=Phase.SETUP), *event.baseline.trace)
+    report = as_json([replace(event, baseline=replace(event.baseline, trace=trace))])
+
+    assert len(report["workflows"][0]["baseline"]["crossings"]) == 4
+
+
+def test_the_reason_for_stopping_is_reported() -> None:
+    assert as_json([END])["stop_reason"] == "out of time"

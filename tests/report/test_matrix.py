@@ -98,3 +98,28 @@ def test_without_unicode_the_symbols_are_ascii() -> None:
 
 def test_no_cells_draw_nothing() -> None:
     assert list(lines([], PLAIN)) == []
+
+
+def test_shortened_names_are_spelled_out_and_plain_ones_are_not() -> None:
+    drawn = list(lines([cell("connection_lost", "held"), cell("hang", "held"), cell("slow", "held")], PLAIN))
+
+    assert drawn[-1] == "  lost: connection_lost"
+
+
+def test_a_crossing_without_a_cell_in_a_block_is_not_drawn_there() -> None:
+    commit = place(operation="COMMIT")
+    many = [cell("status", "held", code=code) for code in range(500, 512)]
+    drawn = list(lines([*many, cell("status", "held", at=commit, code=511)], PLAIN))
+
+    assert sum("COMMIT" in line for line in drawn) == 1
+    assert sum("INSERT orders" in line for line in drawn) == 2
+
+
+def test_a_symbol_stands_under_its_label() -> None:
+    head, body = list(lines([cell("hang", "held"), cell("stall", "torn")], PLAIN))[:2]
+
+    assert head.index("stall") < body.index("✗") < head.index("stall") + len("stall")
+
+
+def test_an_unknown_fault_is_named_by_its_beginning() -> None:
+    assert next(iter(lines([cell("gremlins", "held")], PLAIN))).split() == ["db", "grem…"]

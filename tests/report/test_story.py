@@ -59,3 +59,13 @@ def test_secrets_are_masked() -> None:
     told = story(replace(finding(evidence=evidence), title="password=hunter2 in the body"))
 
     assert "hunter2" not in f"{told}"
+
+
+def test_a_long_body_is_cut_and_says_so() -> None:
+    told = dict(story(finding(evidence={"answer": {"status": 500, "body": "x" * 500}})).parts)
+
+    assert told["caller"] == f"500 {'x' * 89}…"
+
+
+def test_a_single_fault_has_no_others() -> None:
+    assert "also" not in dict(story(finding(faults=("hang",))).parts)["broke"]

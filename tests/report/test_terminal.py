@@ -15,6 +15,7 @@ from ripstop.model.http import Answer, Exchange, Request
 from ripstop.model.plan import Injection, Plan
 from ripstop.model.state import Effect, Observation
 from ripstop.model.trace import CrossingId
+from ripstop.model.verdict import NotExercised, Status
 from ripstop.report.terminal import TerminalReport
 
 from .made_up import ADVICE, BASELINE, END, REFUSED, UNHANDLED, done, finding, judged, run
@@ -192,3 +193,36 @@ def test_a_stream_that_cannot_encode_symbols_gets_ascii() -> None:
         encoding = "ascii"  # type: ignore[assignment]
 
     assert "+ held" in told(done(finding()), stream=Old())
+
+
+def test_progress_tells_how_many_how_fast_and_how_many_tore() -> None:
+    events = [BaselineTaken(BASELINE, 4), judged(1, 4, Status.TORN), judged(2, 4)]
+    text = told(*events, stream=Screen(), color=False, step_s=2.0)
+    last = text.rsplit("\r", 1)[1]
+
+    assert "2 of 4  0.5/s  1 torn" in last
+    assert last.count("━") == last.count("─") == 10
+
+
+def test_a_workflow_says_how_many_of_the_offered_faults_were_judged() -> None:
+    assert "judged    41 of 45 faults offered" in told(done())
+
+
+def test_a_workflow_without_hangs_says_so() -> None:
+    assert "hangs     none can happen here" in told(done(cells=()))
+
+
+def test_places_beyond_three_are_counted() -> None:
+    missing = tuple(
+        NotExercised(CrossingId("s", "db", f"INSERT {name}"), FaultSpec.of("hang"), "out-of-time")
+        for name in ("stock", "orders", "users", "carts", "mails")
+    )
+
+    assert "hang at db: INSERT users and 2 more places" in told(done(not_exercised=missing), width=120)
+
+
+def test_totals_name_advice_only_where_there_is_any() -> None:
+    end = ExploreDone(0, complete=True, stop_reason="", seconds=1.0)
+
+    assert "1 advised ·" in told(done(ADVICE), end)
+    assert "advised" not in told(done(cells=()), end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
 from ripstop.oracles import evidence
-from ripstop.oracles.compare import effects, rows
+from ripstop.oracles.compare import effects, rows, same_answer
 from ripstop.oracles.reading import (
     as_expected,
     call_succeeded,
@@ -79,8 +79,17 @@ def _difference(experiment: Experiment, baseline: Baseline) -> dict[str, object]
     have, want = rows(seen.changes, baseline), rows(usual.changes, baseline)
     stand, should = effects(seen.effects, baseline), effects(usual.effects, baseline)
     return {
+        "same_answer": _same_answer(experiment, baseline),
         "missing_rows": evidence.listed_rows(want - have),
         "extra_rows": evidence.listed_rows(have - want),
         "missing_effects": evidence.listed_effects(should - stand),
         "extra_effects": evidence.listed_effects(stand - should),
     }
+
+
+def _same_answer(experiment: Experiment, baseline: Baseline) -> bool:
+    retry = experiment.retry
+    usual = baseline.step(retry.step) if retry else None
+    if retry is None or usual is None:
+        return False
+    return same_answer(retry.answer, usual.exchange.answer, usual.volatile_body)

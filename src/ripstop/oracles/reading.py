@@ -156,13 +156,6 @@ def retry_counts(experiment: Experiment, baseline: Baseline) -> bool:
     return not call_succeeded(experiment, baseline) or carries_key(experiment.retry, baseline)
 
 
-def final(experiment: Experiment, baseline: Baseline) -> Observation:
-    """What stands in the end: after a fair retry, else after the call."""
-    if retry_counts(experiment, baseline) and experiment.after_retry is not None:
-        return experiment.after_retry
-    return experiment.after_call
-
-
 def pending(experiment: Experiment) -> bool:
     """Whether work of the broken call may still go on: no answer came, and a crossing is held."""
     no_answer = experiment.broken is not None and experiment.broken.answer.failure == "timeout"
