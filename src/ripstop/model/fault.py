@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self
 
-from ripstop.model.http import Reply
-from ripstop.model.state import UniqueIndex
+from ripstop.model.http import Headers, Reply, Request
+from ripstop.model.state import ColumnRule, UniqueIndex
 from ripstop.model.trace import Crossing
 
 Param = str | int | float | bool
@@ -104,6 +104,40 @@ class Repeat:
     """Client: once the answer has come, send the same request again, byte for byte."""
 
 
+@dataclass(frozen=True, slots=True)
+class SayClient:
+    """Redis, SMTP: answer with these bytes in the server's place; with ``close`` end in order (FIN)."""
+
+    data: bytes
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunServer:
+    """Redis, SMTP: run this on the session's real server first, whole requests; replies are hidden."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Client: send this request in place of the recorded one."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Depart:
+    """Client: reset the connection once the service is at work, before it has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Process: send the service's process this signal now (``signal.SIGKILL`` for a crash)."""
+
+    number: int
+
+
 Command = (
     Forward
     | Hold
@@ -117,6 +151,11 @@ Command = (
     | Fatal
     | SendClient
     | Repeat
+    | SayClient
+    | RunServer
+    | Replace
+    | Depart
+    | Signal
 )
 Commands = tuple[Command, ...]
 
@@ -147,6 +186,9 @@ class Facts:
     ``reply`` is what the other side answered in the baseline, where the seam keeps it (http).
     ``budget_ms`` is how long a caller waits before an answer counts as none; ``carries_key`` is
     True where an inbound request carries the idempotency key its workflow names.
+    For inbound crossings ``request`` is the recorded request, ``columns`` maps a JSON pointer of its
+    body to the column that took the field's value in the baseline, ``credentials`` are the headers that
+    say who asks and ``other`` those of a second identity, empty where the workflow names none.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
@@ -155,6 +197,10 @@ class Facts:
     reply: Reply | None = None
     budget_ms: int = 5_000
     carries_key: bool = False
+    request: Request | None = None
+    columns: Mapping[str, ColumnRule] = field(default_factory=dict)
+    credentials: Headers = ()
+    other: Headers = ()
 
 
 class Fault(Protocol):

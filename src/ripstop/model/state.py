@@ -48,8 +48,46 @@ class UniqueIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """What the live schema demands of one column, in words a fault can break.
+
+    ``type`` is the server's name for it (``integer``, ``character varying``); ``length`` the most
+    characters; ``checks`` the text of CHECK constraints that name it; ``references`` the table a
+    foreign key leads to, empty for none; ``unique`` where a unique index is on it alone.
+    """
+
+    table: str
+    column: str
+    type: str
+    nullable: bool = True
+    length: int | None = None
+    checks: tuple[str, ...] = ()
+    references: str = ""
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """One key of a Redis seam that is not as it was: ``kind`` is ``set``, ``changed`` or ``deleted``.
+
+    ``old`` and ``new`` are the value as Python data (str, list, dict by the key's type), None where
+    there is none. Expiry is not part of it.
+    """
+
+    seam: str
+    kind: str
+    key: str
+    old: Any = None
+    new: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
-    """Everything that stands at one quiescent moment, since the experiment's mark."""
+    """Everything that stands at one quiescent moment, since the experiment's mark.
+
+    ``keys`` are the net changes of Redis keys, in order of seam and key.
+    """
 
     changes: tuple[Change, ...] = ()
     effects: tuple[Effect, ...] = ()
+    keys: tuple[KeyChange, ...] = ()
