@@ -1,0 +1,167 @@
+"""Whatever is wrong with a project: one clear message, the way out, the documented code, nothing left."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[..., Any]
+QUICK = ("explore", "--fault", "status")
+
+BROKEN = [
+    ("no command", "python app.py", "no-such-program-here", 3, ["no-such-command", "way out"]),
+    ("never ready", "app.py {port}", "-c 'import time; time.sleep(60)'", 3, ["never-ready", "way out"]),
+    (
+        "dies",
+        "app.py {port}",
+        "-c 'raise SystemExit(chr(98)+chr(121)+chr(101))'",
+        3,
+        ["service-died", "bye"],
+    ),
+    ("unknown protocol", '"http"', '"htpt"', 2, ["'http'"]),
+    ("malformed", 'protocol = "http"', "protocol =", 2, ["malformed-toml", "line "]),
+    ("unknown template", "{seams.pay.url}", "{seams.pya.url}", 2, ["seams.pay.url"]),
+]
+
+
+@pytest.mark.parametrize(("_name", "old", "new", "code", "said"), BROKEN, ids=[row[0] for row in BROKEN])
+def test_a_broken_configuration_is_explained(
+    project: Make, _name: str, old: str, new: str, code: int, said: list[str]
+) -> None:
+    made = project()
+    made.edit("ripstop.toml", old, new)
+
+    status, text = made.run("explore", "--report", "json:report.json")
+
+    assert (status, [words for words in said if words not in text]) == (code, []), text
+    assert "Traceback" not in text
+    assert not (made.folder / "report.json").exists()
+    assert made.left() == []
+
+
+WRONG = [
+    (["exlpore"], 2, ["'explore'"]),
+    (["explore", "--seam", "pya"], 2, ["unknown-seam", "did you mean 'pay'"]),
+    (["explore", "--fault", "reply_lots"], 2, ["unknown-fault", "did you mean 'reply_lost'"]),
+    (["explore", "--report", "xml:a"], 2, ["unknown-report", "json:PATH"]),
+    (["explore", "--workers", "0"], 2, ["wrong-workers"]),
+    (["explore", "--max-time", "soon"], 2, ["--max-time"]),
+    (["replay", "nope"], 2, ["no-such-replay", "way out"]),
+    (["explain", "RS999"], 2, ["no-such-page", "did you mean"]),
+    (["explain"], 0, ["RS205", "reply_lost"]),
+    (["--help"], 0, ["explore", "exit codes"]),
+    (["explore", "--help"], 0, ["--max-time", "pytest"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+def test_a_command_line_is_answered(project: Make, arguments: list[str], code: int, said: list[str]) -> None:
+    status, text = project().run(*arguments)
+
+    assert (status, [words for words in said if words not in text]) == (code, []), text
+    assert "Traceback" not in text
+
+
+SUITES = [
+    ("red", "== 201", "== 200", 4, ["not green", "assert 201 == 200"]),
+    ("unmarked", '@pytest.mark.workflow("pay")', "", 2, ["no-workflows", "way out"]),
+    (
+        "import error",
+        "import pytest",
+        "import pytest, nothing_like_it",
+        2,
+        ["collection-failed", "No module"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("_name", "old", "new", "code", "said"), SUITES, ids=[row[0] for row in SUITES])
+def test_a_test_suite_that_cannot_be_explored_is_explained(
+    project: Make, _name: str, old: str, new: str, code: int, said: list[str]
+) -> None:
+    made = project()
+    made.edit("test_pay.py", old, new)
+
+    status, text = made.run(*QUICK)
+
+    assert (status, [words for words in said if words not in text]) == (code, []), text
+    assert "Traceback (most recent call last):\n  File" not in text
+    assert made.left() == []
+
+
+@pytest.mark.parametrize(
+    "place", ["start_timeout_s = 1.5\nport = PORT", "start_timeout_s = 1.5\n[seams.pay]\nport = PORT\nX"]
+)
+def test_a_taken_port_is_named(project: Make, place: str) -> None:
+    made = project()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        if place.endswith("X"):
+            made.edit("ripstop.toml", "[seams.pay]", f"[seams.pay]\nport = {port}")
+        else:
+            made.edit("ripstop.toml", "start_timeout_s = 1.5", place.replace("PORT", port))
+        status, text = made.run(*QUICK)
+
+    assert (status, "port-taken" in text, port in text) == (3, True, True), text
+    assert made.left() == []
+
+
+def test_a_double_that_raises_is_named_with_its_route(project: Make) -> None:
+    status, text = project(handler="raise ZeroDivisionError('no cents')").run(*QUICK)
+
+    told = " ".join(text.split())
+    assert status == 4, text
+    assert [w for w in ("pay", "POST /charges", "ZeroDivisionError", "no cents") if w not in told] == [], text
+
+
+def test_a_call_that_matches_no_route_is_shown_with_its_differences(project: Make) -> None:
+    made = project()
+    made.edit("stand_in.py", '{"cents": int}', '{"amount": int}')
+
+    status, text = made.run(*QUICK)
+
+    assert status == 4, text
+    assert "body.amount: missing, expected int" in " ".join(text.split()), text
+
+
+RATES = """
+@pay.route("GET /rates")
+def rates(request):
+    return Reply.of(200, {})
+"""
+EVERY_OTHER_TIME = """
+        global asked
+        asked = globals().get("asked", 0) + 1
+        if asked % 2:
+            urllib.request.urlopen(os.environ["PAY_URL"] + "/rates").read()
+"""
+
+
+NOISE = [
+    ("binary junk", "os.write(2, bytes(range(256)) * 9)"),
+    ("a flood", "os.write(2, b'x' * 99 + b'\\n' + (b'y' * 199 + b'\\n') * 9000)"),
+    ("a fork", "__import__('subprocess').Popen(['sleep', '60'], start_new_session=True)"),
+]
+
+
+@pytest.mark.parametrize(("_name", "extra"), NOISE, ids=[row[0] for row in NOISE])
+def test_a_noisy_service_is_explored_like_any_other(project: Make, _name: str, extra: str) -> None:
+    made = project(extra=extra)
+
+    status, text = made.run(*QUICK)
+
+    assert (status, "no findings" in text) == (0, True), text
+    assert made.left() == []
+
+
+@pytest.mark.parametrize("addopts", ["-n 2", "-x", "--reruns 2", "-n 2 --dist loadfile -x --reruns 2"])
+def test_the_users_own_pytest_options_change_no_result(project: Make, addopts: str) -> None:
+    made = project()
+    made.write("pytest.ini", f"[pytest]\naddopts = {addopts}\n")
+
+    status, text = made.run(*QUICK)
+
+    assert (status, "no findings" in text, "experiments in" in text) == (0, True, True), text
