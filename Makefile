@@ -2,7 +2,7 @@
 
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-PIP_COMPILE ?= pip-compile
+LOCKER ?= pip-compile
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
@@ -40,7 +40,7 @@ bench: $(READY)
 
 lock:  ## Pin anew what the project and its dev group need: names, versions and hashes only.
 	$(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], *p["build-system"]["requires"], sep="\n")' \
-	| $(PIP_COMPILE) - --output-file constraints.txt --generate-hashes --allow-unsafe --strip-extras --no-annotate \
+	| $(LOCKER) - --output-file constraints.txt --generate-hashes --allow-unsafe --strip-extras --no-annotate \
 	  --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --quiet
 
 clean:

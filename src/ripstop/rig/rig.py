@@ -19,11 +19,11 @@ from ripstop.rig.caller import Caller
 from ripstop.rig.parts import Parts, assemble
 from ripstop.rig.seam import Seam
 from ripstop.rig.settling import Rest, settle
+from ripstop.rig.stand import together
 from ripstop.seams.board import Board
 from ripstop.service.process import ServiceProcess
 from ripstop.state.database import Database
 
-_TERMINATE_MS = 2_000
 _LATE_MARGIN_MS = 100.0
 _LATE_FACTOR = 4.0
 
@@ -48,7 +48,6 @@ class Rig:
     disarmed: bool = False
     answered_ms: float = 0.0
     probe: Answer | None = None
-    _base: dict[str, int] = field(default_factory=dict)
     _rested: int | None = None
     _timer: threading.Timer | None = None
 
@@ -80,15 +79,14 @@ class Rig:
         self.board.begin()
         self.caller.begin()
         self.probe = None
-        self._base = {}
-        for double in self.parts.doubles.values():
-            double.reset()
+        for stand in self.parts.stands.values():
+            stand.begin()
 
     def enter_call(self) -> None:
         """Set-up is over: what comes from here on is the test's own."""
         self.settle()
-        self._base = {name: len(database.read()) for name, database in self.databases.items()}
-        self._base |= {name: len(double.ledger.effects()) for name, double in self.parts.doubles.items()}
+        for stand in self.parts.stands.values():
+            stand.enter_call()
         self.caller.phase = Phase.CALL
 
     def arm(self, armed: Sequence[Armed]) -> None:
@@ -100,14 +98,9 @@ class Rig:
         self.parts.wire.run(self._heal())
         self.end_cut_sessions()
 
-    def end_cut_sessions(self) -> tuple[int, ...]:
-        """Terminate the backends of sessions that were cut; those that would not go."""
-        left: list[int] = []
-        for name, database in self.databases.items():
-            seam = self.parts.postgres(name)
-            pids = seam.take_cut_backends() if seam else ()
-            left += database.terminate(pids, timeout_ms=_TERMINATE_MS) if pids else ()
-        return tuple(left)
+    def end_cut_sessions(self) -> tuple[str, ...]:
+        """See that the servers are done with sessions that were cut; what would not end."""
+        return tuple(text for stand in self.parts.stands.values() for text in stand.end_cut_sessions())
 
     def settle(
         self, *, faulted: bool = False, bound_ms: float = 2_000.0, quiet_ms: float = 1.0
@@ -118,19 +111,16 @@ class Rig:
         return settle(self.parts.seams.values(), self.board, rest)
 
     def observe(self) -> Observation:
-        """Committed row changes and effects since the call began, over all databases and doubles."""
-        changes = (change for name in self.databases for change in self.changes(name))
-        effects = (effect for name in self.parts.doubles for effect in self.effects(name))
-        return Observation(tuple(changes), tuple(effects))
+        """What was committed and what happened since the call began, over all seams."""
+        return together(stand.observe() for stand in self.parts.stands.values())
 
     def changes(self, seam: str) -> tuple[Change, ...]:
         """One database's committed row changes since the call began."""
-        return self.databases[seam].read()[self._base.get(seam, 0) :]
+        return self.parts.stands[seam].observe().changes
 
     def effects(self, seam: str) -> tuple[Effect, ...]:
-        """One double's effects since the call began."""
-        mine = self.parts.doubles[seam].ledger.effects()[self._base.get(seam, 0) :]
-        return tuple(replace(effect, seam=seam) for effect in mine)
+        """One seam's effects since the call began."""
+        return self.parts.stands[seam].observe().effects
 
     def trace(self) -> Trace:
         """The crossings of this run so far."""
@@ -140,9 +130,9 @@ class Rig:
         """What stands now stays: later resets come back to here."""
         if self._untouched():
             return
-        for name, database in self.databases.items():
-            if database.mark(before_clone=self._stand_down):
-                self.notes.append(f"{name}: copied anew, for a fixture changed more than rows")
+        for name, stand in self.parts.stands.items():
+            if why := stand.mark(self._stand_down):
+                self.notes.append(f"{name}: {why}")
                 self.restart()
         self._rested = self.board.activity
 
@@ -150,11 +140,10 @@ class Rig:
         """Back to the mark. Restarts the service where that needed its connections gone."""
         if self._untouched():
             return
-        for name, database in self.databases.items():
-            undone = database.undo(before_clone=self._stand_down)
-            if undone.fallback:
+        for name, stand in self.parts.stands.items():
+            if why := stand.reset(self._stand_down):
                 self.fallbacks += 1
-                self.notes.append(f"{name}: reset by a copy instead of undo ({undone.fallback})")
+                self.notes.append(f"{name}: {why}")
                 self.restart()
         self._rested = self.board.activity
 
@@ -180,12 +169,11 @@ class Rig:
 
     def problems(self) -> tuple[str, ...]:
         """What went wrong inside the seams themselves, such as a double that raised; each once."""
-        seams = (self.parts.seams[name] for name in self.parts.doubles)
-        return tuple(dict.fromkeys(text for seam in seams for text in getattr(seam, "problems", ())))
+        return tuple(dict.fromkeys(text for s in self.parts.stands.values() for text in s.problems()))
 
     def complaints(self) -> tuple[str, ...]:
         """What keeps an unfaulted run from being green that the service cannot know: problems, refusals."""
-        refused = (str(one) for double in self.parts.doubles.values() for one in double.refusals)
+        refused = (text for stand in self.parts.stands.values() for text in stand.refused())
         return (*self.problems(), *dict.fromkeys(refused))
 
     def client(self) -> httpx.Client:
@@ -202,17 +190,13 @@ class Rig:
 
     def facts(self, seam: str, operation: str) -> Facts:
         """What a seam knows of an operation that makes a fault real."""
-        budget_ms = int(self.config.budget_s * 1_000)
-        if seam in self.parts.doubles:
-            errors, shapes = self.parts.doubles[seam].facts_for(operation)
-            return Facts(errors=errors, error_shapes=shapes, budget_ms=budget_ms)
-        if seam in self.databases:
-            return Facts(unique_indexes=self.databases[seam].unique_indexes(), budget_ms=budget_ms)
-        return Facts(budget_ms=budget_ms)
+        stand = self.parts.stands.get(seam)
+        known = stand.facts(operation) if stand else Facts()
+        return replace(known, budget_ms=int(self.config.budget_s * 1_000))
 
     def protocol(self, seam: str) -> str:
         """The protocol spoken at a seam; the caller's own side is no configured seam."""
-        return self.parts.seams[seam].protocol if seam in self.parts.seams else CLIENT
+        return self.parts.stands[seam].seam.protocol if seam in self.parts.stands else CLIENT
 
     def _before_step(self, phase: Phase, step: str) -> None:
         self.board.enter(phase, step)

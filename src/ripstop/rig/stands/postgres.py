@@ -1,0 +1,105 @@
+"""The stand of a postgres seam: a real server, the proxy before it, its committed changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ripstop.config import Config, SeamConfig
+from ripstop.model.address import PostgresAddress
+from ripstop.model.fault import Facts
+from ripstop.model.state import Observation
+from ripstop.rig.stand import Address
+from ripstop.seams.board import Board
+from ripstop.seams.postgres import PostgresSeam
+from ripstop.service.ports import HOST
+from ripstop.service.postgres import PostgresServer
+from ripstop.state.database import Database
+
+_TERMINATE_MS = 2_000
+
+
+@dataclass(slots=True)
+class PostgresStand:
+    """``database`` can be asked from ``open`` on."""
+
+    server: PostgresServer
+    seam: PostgresSeam
+    _database: Database | None = None
+    _base: int = 0
+
+    @classmethod
+    def build(cls, seam: SeamConfig, config: Config, board: Board) -> PostgresStand:
+        """Start the server. Raises StartError."""
+        server = PostgresServer.start(
+            bindir=seam.bindir,
+            data_dir=config.data_dir,
+            settings=seam.settings,
+            user=seam.user,
+            password=seam.password,
+            database=seam.database,
+        )
+        return cls(server, PostgresSeam(seam.name, server.service, board, port=seam.port))
+
+    @property
+    def database(self) -> Database:
+        assert self._database is not None, "open comes first"
+        return self._database
+
+    def direct(self) -> Address:
+        return _address(self.server.service)
+
+    def proxied(self) -> Address:
+        real = self.server.service
+        return _address(PostgresAddress(HOST, self.seam.port, real.user, real.database, real.password))
+
+    def open(self, activity: Callable[[], object]) -> None:
+        self._database = Database.open(self.server.admin, activity=activity)
+
+    def close(self) -> None:
+        if self._database:
+            self._database.close()
+        self._database = None
+        self.server.stop()
+
+    def begin(self) -> None:
+        self._base = 0
+
+    def enter_call(self) -> None:
+        self._base = len(self.database.read())
+
+    def observe(self) -> Observation:
+        return Observation(self.database.read()[self._base :])
+
+    def mark(self, stand_down: Callable[[], None]) -> str:
+        anew = self.database.mark(before_clone=stand_down)
+        return "copied anew, for a fixture changed more than rows" if anew else ""
+
+    def reset(self, stand_down: Callable[[], None]) -> str:
+        undone = self.database.undo(before_clone=stand_down)
+        return f"reset by a copy instead of undo ({undone.fallback})" if undone.fallback else ""
+
+    def end_cut_sessions(self) -> tuple[str, ...]:
+        pids = self.seam.take_cut_backends()
+        left = self.database.terminate(pids, timeout_ms=_TERMINATE_MS) if pids else ()
+        return tuple(f"backend {pid} would not end" for pid in left)
+
+    def facts(self, _operation: str) -> Facts:
+        return Facts(unique_indexes=self.database.unique_indexes())
+
+    def problems(self) -> tuple[str, ...]:
+        return ()
+
+    def refused(self) -> tuple[str, ...]:
+        return ()
+
+
+def _address(address: PostgresAddress) -> Address:
+    return {
+        "url": address.url,
+        "host": address.host,
+        "port": str(address.port),
+        "user": address.user,
+        "password": address.password or "",
+        "database": address.database,
+    }
