@@ -126,7 +126,7 @@ class Run:
 
     def _closed(self, record: Experiment, *, left: tuple[str, ...] = ()) -> Experiment:
         stuck = self.rig.end_cut_sessions()
-        dirty = [*left, *(f"backend {pid} would not end" for pid in stuck)]
+        dirty = [*left, *stuck]
         trace = self.rig.trace()
         log = self.rig.service.lines_since(self._mark)[-_LOG_LINES:]
         told = () if self.plan.injections else self.rig.complaints()
