@@ -14,6 +14,9 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 BUDGET_S = "4"
 """Above the time-outs of two and three seconds that the plain examples give their database."""
 
+QUICK = ("--assert=plain", "-p", "no:hypothesispytest")
+"""pytest options that spare an exploration a second of imports it has no use for."""
+
 
 def copy(example: str, to: Path) -> Path:
     """A checkout of an example of its own."""
