@@ -10,7 +10,7 @@ import copy
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,14 +19,25 @@ from ripstop.doubles import handlers, routes
 from ripstop.doubles.declared import Declared
 from ripstop.doubles.idempotency import Keys, applies
 from ripstop.doubles.ledger import Ledger, effect_data, fields_of, original_of
-from ripstop.doubles.refusals import Refusal
-from ripstop.doubles.routes import Handler, Route
+from ripstop.doubles.manner import PLAIN, Manner
+from ripstop.doubles.refusals import Refusal, Wrong
+from ripstop.doubles.routes import Check, Handler, Happened, Route
 from ripstop.doubles.scripts import Script, Scripts
 from ripstop.doubles.shape import Shape
 from ripstop.errors import UsageError
 from ripstop.model.http import Reply, Request
 
 _REFUSALS = 200
+_HEARD = 1_000
+_OUTBOX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request the double executed, and its reply, as the double gave it."""
+
+    request: Request
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +55,37 @@ class Double:
 
     ``idempotency_header`` names the request header that carries the key; without it every call
     counts. ``state`` is what ``double.state`` holds after each reset. Its seam runs handlers one
-    at a time, in the order in which the requests arrived.
+    at a time, in the order in which the requests arrived. ``manner`` words what the double says
+    itself as the provider would.
+
+    ``heard`` holds what was executed since the last reset, at most 1,000 requests. ``samples`` are
+    requests it can be asked with nothing running, for comparing it with the server it stands for.
+    ``deliver`` takes what the double sends the service of its own accord; see ``send``.
     """
 
     def __init__(
-        self, name: str, *, idempotency_header: str | None = None, state: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        *,
+        idempotency_header: str | None = None,
+        state: Mapping[str, Any] | None = None,
+        manner: Manner = PLAIN,
     ) -> None:
         self.name = name
         self.ledger = Ledger(name)
         self.state: dict[str, Any] = dict(state or {})
         self.refusals: list[Refusal] = []
+        self.heard: list[Heard] = []
+        self.samples: list[Request] = []
+        self.deliver: Callable[[Request], None] | None = None
+        self._manner = manner
+        self._outbox: deque[Request] = deque(maxlen=_OUTBOX)
+        self._rest: tuple[Handler, Callable[[str, str], str | None] | None] | None = None
         self._header = idempotency_header
         self._declared = Declared(name)
         self._defined_state = copy.deepcopy(self.state)
         self._sealed = False
-        self._keys = Keys()
+        self._keys = Keys(manner)
         self._scripts = Scripts()
         self._ids = itertools.count(1)
         self._generation = 0
@@ -68,28 +95,57 @@ class Double:
         self,
         pattern: str,
         *,
-        effect: str | None = None,
+        effect: str | Happened | None = None,
         compensates: str | None = None,
         json: Shape = None,
         form: Shape = None,
         strict: bool = False,
+        check: Check | None = None,
     ) -> Callable[[Handler], Handler]:
         """Answer ``METHOD /path/{param}`` with the decorated function: request in, Reply out.
 
         Path parameters are passed by name where the function asks for them. With ``effect`` a 2xx
-        reply puts one such effect into the ledger; ``compensates`` names the kind it undoes.
+        reply puts one such effect into the ledger; ``compensates`` names the kind it undoes. Where
+        what happened depends, ``effect`` is a function of request and reply that yields kinds and data.
         ``json`` or ``form`` declares the body's shape (see ``ripstop.doubles.shape``); calls
-        that have another are refused. ``strict`` refuses fields that are not declared.
+        that have another are refused. ``strict`` refuses fields that are not declared. ``check``
+        says of a request why it is turned away; such a request keeps nothing under its key.
         """
         method, path = routes.split_pattern(pattern)
         kind = effect or ("refund" if compensates else None)
 
         def declare(handler: Handler) -> Handler:
             names = handlers.wanted_names(handler, path)
-            self._declared.add(Route(method, path, handler, names, kind, compensates, json, form, strict))
+            self._declared.add(
+                Route(method, path, handler, names, kind, compensates, json, form, strict, check)
+            )
             return handler
 
         return declare
+
+    def otherwise(
+        self,
+        handler: Callable[[Request], Reply],
+        *,
+        operation: Callable[[str, str], str | None] | None = None,
+    ) -> None:
+        """Let a function answer every call that no route answers, instead of refusing it.
+
+        ``operation`` names such a call by its method and target, for traces.
+        """
+        self._rest = (handler, operation)
+
+    def send(self, request: Request) -> None:
+        """Have the service sent this once the call under way has been answered, as webhooks are.
+
+        The target is a path of the service. It leaves at ``flush``, through ``deliver``.
+        """
+        self._outbox.append(request)
+
+    def flush(self) -> None:
+        """Hand over what is to be sent. The seam calls it after each exchange, however it ended."""
+        while self.deliver is not None and self._outbox:
+            self.deliver(self._outbox.popleft())
 
     def error(self, name: str, *, reply: Reply, on: str | None = None) -> None:
         """Declare an error of the provider's domain, offered as the fault ``declined``.
@@ -109,7 +165,9 @@ class Double:
     def respond(self, request: Request) -> Reply:
         """The reply to a request. Raises RipstopError ``double-raised`` where a handler fails."""
         answer = self.admit(request)
-        return answer if isinstance(answer, Reply) else answer()
+        reply = answer if isinstance(answer, Reply) else answer()
+        self.flush()
+        return reply
 
     def admit(self, request: Request) -> Reply | Callable[[], Reply]:
         """The reply, where no handler is needed for it; else the work that yields it.
@@ -118,11 +176,11 @@ class Double:
         the same idempotency key is answered 409.
         """
         with self._lock:
-            found = routes.find(self._declared.routes, request.method, request.path)
+            found = self._find(request)
             if found is None:
-                return self._refuse(request, 501, routes.nearest(self._declared.routes, request))
+                return self._refuse(request, 501, Wrong(routes.nearest(self._declared.routes, request)))
             route, params = found
-            if wrong := route.differences(request):
+            if wrong := route.wrong(request):
                 return self._refuse(request, 400, wrong)
             script = self._scripts.due(route.pattern)
             if script and not script.reached:
@@ -138,6 +196,8 @@ class Double:
     def operation(self, method: str, target: str) -> str | None:
         """The route that answers, as it was written; None where none does."""
         found = routes.find(self._declared.routes, method, target.partition("?")[0])
+        if found is None and self._rest and self._rest[1]:
+            return self._rest[1](method, target)
         return found[0].pattern if found else None
 
     def operations(self) -> tuple[str, ...]:
@@ -189,10 +249,19 @@ class Double:
         with self._lock:
             self._generation += 1
             self.ledger.clear()
-            self._keys = Keys()
+            self._keys = Keys(self._manner)
             self.refusals.clear()
+            self.heard.clear()
+            self._outbox.clear()
             self.state.clear()
             self.state.update(copy.deepcopy(self._defined_state))
+
+    def _find(self, request: Request) -> tuple[Route, dict[str, str]] | None:
+        found = routes.find(self._declared.routes, request.method, request.path)
+        if found is None and self._rest is not None:
+            handler = self._rest[0]
+            return Route(request.method.upper(), request.path, handler, frozenset()), {}
+        return found
 
     def _execute(self, call: _Call) -> Reply:
         try:
@@ -211,8 +280,13 @@ class Double:
         """What remains of an executed call: the reply under its key, and its effect."""
         if call.key is not None:
             self._keys.finish(call.key, reply)
+        if len(self.heard) < _HEARD:
+            self.heard.append(Heard(call.request, reply))
         kind, undone = call.route.effect, call.route.compensates
         if kind is None or not 200 <= reply.status < 300:
+            return
+        if callable(kind):
+            self._record_all(kind(call.request, reply), call.key)
             return
         data = effect_data(call.request, reply)
         if undone is not None:
@@ -221,8 +295,12 @@ class Double:
             data |= {"compensates": undone, "original": original.data.get("id") if original else None}
         self.ledger.record(kind, key=call.key, data=data)
 
-    def _refuse(self, request: Request, status: int, wrong: tuple[str, ...]) -> Reply:
-        refusal = Refusal(self.name, request.method, request.target[:500], wrong)
+    def _record_all(self, happened: Iterable[tuple[str, Mapping[str, Any]]], key: str | None) -> None:
+        for kind, data in happened:
+            self.ledger.record(kind, key=key, data=data)
+
+    def _refuse(self, request: Request, status: int, wrong: Wrong) -> Reply:
+        refusal = Refusal(self.name, request.method, request.target[:500], wrong.differences)
         if len(self.refusals) < _REFUSALS:
             self.refusals.append(refusal)
-        return refusal.reply(status)
+        return wrong.reply or self._manner.refused(refusal, status)

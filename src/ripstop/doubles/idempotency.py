@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
+from ripstop.doubles.manner import PLAIN, Manner
 from ripstop.model.http import Reply, Request
 
 REPLAYED = "Idempotent-Replayed"
@@ -24,9 +25,10 @@ class _Kept:
 
 
 class Keys:
-    """The keys one double has seen since the last reset."""
+    """The keys one double has seen since the last reset. ``manner`` words what it says of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, manner: Manner = PLAIN) -> None:
+        self._manner = manner
         self._kept: dict[str, _Kept] = {}
 
     def answer(self, key: str, request: Request) -> Reply | None:
@@ -35,11 +37,9 @@ class Keys:
         if kept is None:
             return None
         if kept.parameters != _parameters(request):
-            return _error(
-                400, f"the idempotency key {key!r} was first used for a request with other parameters"
-            )
+            return self._manner.key_changed(key)
         if kept.reply is None:
-            return _error(409, f"a request with the idempotency key {key!r} is being executed")
+            return self._manner.key_busy(key)
         return replace(kept.reply, headers=(*kept.reply.headers, (REPLAYED, "true")))
 
     def begin(self, key: str, request: Request) -> None:
@@ -67,7 +67,3 @@ def _parameters(request: Request) -> tuple[str, str, object]:
     except (ValueError, RecursionError):
         body = request.body
     return request.method.upper(), request.target, body
-
-
-def _error(status: int, message: str) -> Reply:
-    return Reply.of(status, {"error": {"type": "idempotency_error", "message": message}})

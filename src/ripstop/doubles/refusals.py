@@ -31,6 +31,17 @@ class Refusal:
         return Reply.of(status, body, {MARK: self.double})
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a request is turned away before anything executes, and the provider's own words for it.
+
+    Without ``reply`` the double says it in its own.
+    """
+
+    differences: tuple[str, ...]
+    reply: Reply | None = None
+
+
 def default_shapes() -> dict[int, Reply]:
     """A plain error body for each infrastructure status, for doubles that declare none."""
     return {status: _shape(status) for status in _STATUSES}

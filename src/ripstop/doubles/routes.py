@@ -10,11 +10,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from ripstop.doubles.ledger import fields_of
+from ripstop.doubles.refusals import Wrong
 from ripstop.doubles.shape import Shape, differences
 from ripstop.errors import UsageError
 from ripstop.model.http import Reply, Request
 
 Handler = Callable[..., Reply]
+Check = Callable[[Request], Wrong | None]
+"""Says why a request is turned away before it executes, None where it is not."""
+Happened = Callable[[Request, Reply], Iterable[tuple[str, Mapping[str, Any]]]]
+"""The effects, kind and data, that a 2xx reply to a request stands for."""
 _PATTERN = re.compile(r"^([A-Z]+) (/[^\s?#]*)$")
 _PARAM = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -27,11 +32,12 @@ class Route:
     path: str
     handler: Handler
     names: frozenset[str]
-    effect: str | None = None
+    effect: str | Happened | None = None
     compensates: str | None = None
     json: Shape = None
     form: Shape = None
     strict: bool = False
+    check: Check | None = None
 
     @property
     def pattern(self) -> str:
@@ -50,6 +56,12 @@ class Route:
             elif want != have:
                 return None
         return found
+
+    def wrong(self, request: Request) -> Wrong | None:
+        """Why the request is turned away before it executes: its body's shape, then the route's own check."""
+        if differing := self.differences(request):
+            return Wrong(differing)
+        return self.check(request) if self.check else None
 
     def differences(self, request: Request) -> tuple[str, ...]:
         """What keeps the request's body from having the declared shape."""
