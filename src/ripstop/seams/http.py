@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
 from ripstop.model.http import Reply
@@ -23,18 +24,28 @@ _WORK_S = 30.0
 
 
 class HttpSeam:
-    """One external HTTP service as the service under test sees it. All of it runs in one event loop."""
+    """One external HTTP service as the service under test sees it. All of it runs in one event loop.
+
+    ``after`` is called once each exchange is over, however it ended; it must be quick.
+    """
 
     protocol = "http"
 
     def __init__(
-        self, name: str, double: Respondent, board: Board, *, port: int = 0, work_s: float = _WORK_S
+        self,
+        name: str,
+        double: Respondent,
+        board: Board,
+        *,
+        port: int = 0,
+        work_s: float = _WORK_S,
+        after: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
         self.problems: list[str] = []
         self._double = double
         self._worker = Worker(name, limit_s=work_s)
-        self._surroundings = Surroundings(name, double, board, self._worker, self.problems)
+        self._surroundings = Surroundings(name, double, board, self._worker, self.problems, after=after)
         self._listener = Listener(self._accept, port=port)
         self._numbers = itertools.count(1)
         self._connections: set[Connection] = set()

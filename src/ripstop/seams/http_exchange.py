@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -51,7 +52,7 @@ class Line(Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all connections of a seam share. ``problems`` are defects of ours, for the report;
-    ``given`` the double's last 2xx reply to each operation."""
+    ``given`` the double's last 2xx reply to each operation; ``after`` is told of each exchange's end."""
 
     name: str
     double: Respondent
@@ -59,6 +60,7 @@ class Surroundings:
     worker: Worker
     problems: list[str]
     given: dict[str, Reply] = field(default_factory=dict)
+    after: Callable[[], None] | None = None
 
 
 class Exchange:
@@ -94,6 +96,8 @@ class Exchange:
             outcome = await self._on_request()
         finally:
             self._around.board.close(self._ticket, "held" if self.holding else outcome)
+            if self._around.after:
+                self._around.after()
 
     async def _on_request(self) -> str:
         fault = self._ticket.fault
