@@ -40,7 +40,11 @@ class SeamConfig:
 
     postgres: ``journal`` (tables that may keep rows when a request fails), ``bindir`` (a local
     installation instead of the embedded server), ``database``, ``user``, ``password``.
-    http: ``double`` (``module:attribute``), ``hosts`` (intercepted names), ``retry_cap``.
+    http: ``double`` (``module:attribute``, ``openapi:FILE``, ``cassette:FILE`` or the name of one that
+    comes with Ripstop), ``hosts`` (intercepted names), ``retry_cap``; ``webhook`` (the service's path for
+    the provider's events) and ``webhook_secret`` (what they are signed with); ``upstream`` (the base URL
+    of the real or sandbox server, asked by ``record`` and ``drift`` alone) and ``sandbox`` (requests that
+    change something may be sent there).
     """
 
     name: str
@@ -55,6 +59,10 @@ class SeamConfig:
     hosts: tuple[str, ...] = ()
     retry_cap: int = 4
     port: int = 0
+    webhook: str | None = None
+    webhook_secret: str | None = None
+    upstream: str | None = None
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +279,22 @@ def _path(value: Any, place: str) -> str:
 
 
 def _double(value: Any, place: str) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[\w.]+:[\w.]+", value):
-        raise _wrong(place, "module:attribute", value)
+    """A form that can name a double; whether one is there, its loading says."""
+    if not isinstance(value, str) or not re.fullmatch(r"[\w-]+|[\w.]+:\S.*", value.strip()):
+        expected = "module:attribute, openapi:FILE, cassette:FILE or a double's name"
+        raise _wrong(place, expected, value)
+    return value.strip()
+
+
+def _url(value: Any, place: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
+        raise _wrong(place, "a URL that begins with http:// or https://", value)
+    return value.rstrip("/")
+
+
+def _flag(value: Any, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(place, "true or false", value)
     return value
 
 
@@ -351,5 +373,9 @@ _SEAM: Mapping[str, Mapping[str, Reader]] = {
         "hosts": _texts,
         "retry_cap": _whole(1, 1_000),
         "port": _whole(0, 65_535),
+        "webhook": _path,
+        "webhook_secret": _text,
+        "upstream": _url,
+        "sandbox": _flag,
     },
 }
