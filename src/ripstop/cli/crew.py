@@ -1,11 +1,14 @@
 """More set-ups side by side: each worker is a ripstop process with a server and a service of its own.
 
-A worker reads requests from a pipe and answers with records. When its parent is gone, however it
-went, the pipe ends and the worker ends at once, and its own wardens end what it started.
+A worker reads requests from a socket and answers with records. When its parent is gone, however it
+went, the socket ends and the worker with it. Whether a key pressed at the terminal ends anything is
+the parent's to decide: workers are no part of the terminal's foreground.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -21,6 +24,8 @@ from ripstop.model.fault import Facts
 from ripstop.model.plan import Plan
 from ripstop.model.runner import Workflow
 from ripstop.model.trace import Crossing
+
+_END_S = 30
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class Crew:
     pytest_arguments: Sequence[str]
     size: int
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _sockets: list[socket.socket] = field(default_factory=list)
     _wires: list[Connection] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -68,15 +74,23 @@ class Crew:
             command = [sys.executable, "-m", "ripstop.cli.main", "worker", str(theirs.fileno())]
             command += [str(self.config.budget_s), *self.pytest_arguments]
             with theirs:
-                self._processes.append(subprocess.Popen(command, pass_fds=(theirs.fileno(),)))
-            self._wires.append(Connection(mine.detach()))
+                self._processes.append(
+                    subprocess.Popen(
+                        command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), process_group=0
+                    )
+                )
+            self._sockets.append(mine)
+            self._wires.append(Connection(os.dup(mine.fileno())))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for wire in self._wires:
-            wire.close()
+        for line in self._sockets:
+            # Closing alone would not wake a thread that waits for an answer.
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+            line.close()
         for process in self._processes:
-            process.wait(30)
+            process.wait(_END_S)
 
     def runners(self, workflow: Workflow) -> list[RemoteRunner]:
         return [RemoteRunner(workflow, wire) for wire in self._wires]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
+import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +21,8 @@ from ripstop.suite.running import ItemRunner
 from ripstop.suite.session import hand_over
 
 HELP = "run experiments for another ripstop process"
+_CLOSE_S = 0.8
+_INTERRUPTED = 130
 _VERBS = ("run", "facts", "restart")
 
 Request = tuple[str, str, tuple[Any, ...], dict[str, Any]]
@@ -28,34 +32,39 @@ def run(arguments: Sequence[str]) -> int:
     """Arguments: the socket's descriptor, the answer budget in seconds, then pytest's own."""
     wire = Connection(int(arguments[0]))
     config = replace(configuration.load(Path.cwd()), budget_s=float(arguments[1]))
-    requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(wire, requests), daemon=True).start()
-    rig = Rig.start(config)
     try:
-        hand_over(arguments[2:], rig, lambda runners: _serve(runners, wire, requests))
-    finally:
-        rig.close()
+        rig = Rig.start(config)
+        try:
+            hand_over(arguments[2:], rig, lambda runners: _serve(runners, wire, requests))
+        finally:
+            rig.close()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 
-def _listen(wire: Connection, requests: queue.SimpleQueue[Request | None]) -> None:
-    """Take requests in; when the parent is gone while one is under way, end at once."""
-    while True:
-        try:
+def _listen(wire: Connection, requests: queue.SimpleQueue[Request]) -> None:
+    """Take requests in; when the parent hangs up, however it went, interrupt whatever goes on.
+
+    A main thread that cannot be interrupted is not waited for: the wardens end what it started.
+    """
+    with contextlib.suppress(EOFError, OSError):
+        while True:
             requests.put(wire.recv())
-        except (EOFError, OSError):
-            requests.put(None)
-            threading.Event().wait(1.0)
-            os._exit(1)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+    threading.Event().wait(_CLOSE_S)
+    os._exit(_INTERRUPTED)
 
 
-def _serve(
-    runners: Sequence[ItemRunner], wire: Connection, requests: queue.SimpleQueue[Request | None]
-) -> None:
+def _serve(runners: Sequence[ItemRunner], wire: Connection, requests: queue.SimpleQueue[Request]) -> None:
     by_node = {runner.workflow.nodeid: runner for runner in runners}
     warm: set[str] = set()
-    while request := requests.get():
-        wire.send(_answer(by_node, warm, request))
+    while True:
+        answer = _answer(by_node, warm, requests.get())
+        with contextlib.suppress(OSError):
+            wire.send(answer)
 
 
 def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) -> tuple[bool, object]:

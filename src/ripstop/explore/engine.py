@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ripstop.errors import BaselineError
@@ -128,7 +129,7 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
     """Run batches of one candidate a trial; outcomes are booked in the candidates' order."""
     baseline, facts = trials[0].baseline, trials[0].runner.facts
     log = queue.log
-    with ThreadPoolExecutor(max(1, len(trials) - 1)) as pool:
+    with _helpers(len(trials) - 1) as pool:
         while batch := queue.take(len(trials)):
             others = [
                 pool.submit(trial.of, candidate.plan, log.findings)
@@ -142,6 +143,18 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
                     queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
                 queue.add(planning.uncovered(baseline, run, facts, options))
                 yield from _book(log, candidate, outcome, baseline, len(queue.waiting))
+
+
+@contextmanager
+def _helpers(most: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are not waited for where an interrupt or an error ends the work."""
+    pool = ThreadPoolExecutor(max(1, most))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _doubled(candidate: Candidate, outcome: Outcome) -> set[str]:

@@ -7,6 +7,7 @@ session-scoped fixtures live on between experiments.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,18 +55,28 @@ class ItemRunner:
         try:
             _must(self._phase("setup"), "set-up", self.item)
             run.enter_call()
-            return run.finish(_outcome(self._phase("call")))
-        finally:
-            torn_down = self._phase("teardown", nextitem=self._next)
-            item._request = False
-            item.funcargs = None
-            _must(torn_down, "tear-down", self.item)
+            record = run.finish(_outcome(self._phase("call")))
+        except BaseException:
+            # Tear-down fails easily after another failure, and must not hide it.
+            with contextlib.suppress(RipstopError):
+                self._tear_down()
+            raise
+        _must(self._tear_down(), "tear-down", self.item)
+        return record
 
     def facts(self, crossing: Crossing) -> Facts:
         return self.rig.facts(crossing.id.seam, crossing.id.operation)
 
     def restart(self) -> None:
         self.rig.restart()
+
+    def _tear_down(self) -> pytest.CallInfo[None]:
+        item: Any = self.item
+        try:
+            return self._phase("teardown", nextitem=self._next)
+        finally:
+            item._request = False
+            item.funcargs = None
 
     def _phase(self, when: Any, **kwargs: Any) -> pytest.CallInfo[None]:
         hook = getattr(self.item.ihook, f"pytest_runtest_{when}")

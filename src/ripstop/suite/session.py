@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ripstop.errors import RipstopError, UsageError
+from ripstop.errors import ExperimentError, RipstopError, UsageError
 from ripstop.rig.rig import Rig
 from ripstop.suite.plugin import RIG
 from ripstop.suite.running import ItemRunner
@@ -56,9 +56,26 @@ class _Handover:
             self.visit(runners)
         except RipstopError as error:
             self.problem = error
-        finally:
-            session._setupstate.teardown_exact(None)
+        except BaseException:
+            _end_fixtures(session)
+            raise
+        ended = _end_fixtures(session)
+        self.problem = self.problem or ended
         return True
+
+
+def _end_fixtures(session: pytest.Session) -> RipstopError | None:
+    """Tear down module- and session-scoped fixtures; what they complained of."""
+    try:
+        session._setupstate.teardown_exact(None)
+    except (Exception, pytest.fail.Exception) as error:
+        return ExperimentError(
+            "teardown-failed",
+            "a module- or session-scoped fixture failed at its tear-down",
+            details=str(error).splitlines()[:15] or [type(error).__name__],
+            way_out="what was reported stands; mend the fixture",
+        )
+    return None
 
 
 def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
