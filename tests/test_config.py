@@ -188,8 +188,18 @@ def test_a_missing_command_is_told_with_an_example(tmp_path: Path) -> None:
             "seams.db.journal: expected a list of strings, got a string 'a'",
         ),
         (
-            seam("protocol = 'http'\ndouble = 'payments'"),
-            "seams.db.double: expected module:attribute, got a string 'payments'",
+            seam("protocol = 'http'\ndouble = 'tests.doubles'"),
+            "seams.db.double: expected module:attribute, openapi:FILE, cassette:FILE or a double's name, "
+            "got a string 'tests.doubles'",
+        ),
+        (
+            seam("protocol = 'http'\nupstream = 'api.example'"),
+            "seams.db.upstream: expected a URL that begins with http:// or https://, "
+            "got a string 'api.example'",
+        ),
+        (
+            seam("protocol = 'http'\nsandbox = 1"),
+            "seams.db.sandbox: expected true or false, got an integer 1",
         ),
     ],
 )
