@@ -1,30 +1,101 @@
-"""Finding a double by the name a configuration gives it, such as ``tests.doubles:payments``."""
+"""Finding a double by the name a configuration gives it: a built-in's, a file's, or a person's own."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ripstop.doubles.double import Double
 from ripstop.errors import UsageError
 
+BUILT_IN: Mapping[str, str] = {
+    "stripe": "ripstop.doubles.stripe.double",
+    "sendgrid": "ripstop.doubles.sendgrid",
+    "twilio": "ripstop.doubles.twilio",
+    "s3": "ripstop.doubles.storage",
+}
+"""Doubles that come with Ripstop, each made by its module's ``make(context)``."""
+OF_FILE: Mapping[str, str] = {
+    "openapi": "ripstop.doubles.openapi",
+    "cassette": "ripstop.doubles.cassette",
+    "upstream": "ripstop.doubles.upstream",
+}
+"""Doubles made of something else, by its module's ``make(what, context)``; ``what`` follows the colon."""
 
-def load(spec: str, root: Path) -> Double:
-    """The double ``module:attribute`` names: a Double, or a function without arguments that makes one.
 
-    Modules are looked for under ``root`` first. Raises UsageError: ``double-spec`` for another
-    form, ``double-module``, ``double-attribute`` or ``double-type`` where it leads to no double.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a seam's configuration gives its double.
+
+    ``name`` is the seam's, ``root`` where files are looked for. ``webhook`` is the service's path for
+    the provider's events, None where it wants none; ``webhook_secret`` what they are signed with.
     """
-    module_name, separator, attribute = spec.partition(":")
-    if not (separator and module_name and attribute):
-        raise UsageError(
+
+    root: Path
+    name: str
+    webhook: str | None = None
+    webhook_secret: str | None = None
+
+
+def load(
+    spec: str,
+    root: Path,
+    *,
+    name: str | None = None,
+    webhook: str | None = None,
+    webhook_secret: str | None = None,
+) -> Double:
+    """The double a specification names, sealed.
+
+    ``stripe`` and its kin by name; ``openapi:FILE`` and ``cassette:FILE``, looked for under ``root``;
+    ``module:attribute`` for a Double, or a function without arguments that makes one. ``name`` is the
+    seam's. Raises UsageError: ``double-name`` for an unknown name, ``double-spec`` for another form,
+    ``double-module``, ``double-attribute`` or ``double-type`` where it leads to no double.
+    """
+    kind, separator, rest = spec.partition(":")
+    context = Context(root, name or kind, webhook, webhook_secret)
+    if not separator and kind in BUILT_IN:
+        double = _maker(BUILT_IN[kind])(context)
+    elif separator and rest and kind in OF_FILE:
+        double = _maker(OF_FILE[kind])(rest, context)
+    elif separator and kind and rest:
+        double = _own(kind, rest, root, spec)
+    else:
+        raise _nameless(spec)
+    double.seal()
+    return double
+
+
+def _maker(module: str) -> Callable[..., Double]:
+    make: Callable[..., Double] = importlib.import_module(module).make
+    return make
+
+
+def _nameless(spec: str) -> UsageError:
+    if ":" in spec or "." in spec:
+        return UsageError(
             "double-spec",
             f"{spec!r} does not name a double",
             way_out="write module:attribute, such as tests.doubles:payments",
         )
-    found = _attribute(_module(module_name, root, spec), attribute, spec)
+    known = [*BUILT_IN, *(f"{kind}:FILE" for kind in OF_FILE if kind != "upstream"), "module:attribute"]
+    near = difflib.get_close_matches(spec.lower(), [*BUILT_IN, *OF_FILE], n=1, cutoff=0.5)
+    form = f"{near[0]}:FILE" if near and near[0] in OF_FILE else near[0] if near else ""
+    return UsageError(
+        "double-name",
+        f"no double {spec!r} comes with Ripstop{f'; did you mean {form!r}?' if form else ''}",
+        details=[f"known: {', '.join(known)}"],
+        way_out="your own is named module:attribute, such as tests.doubles:payments",
+    )
+
+
+def _own(module_name: str, attribute: str, root: Path, spec: str) -> Double:
+    found: Any = _attribute(_module(module_name, root, spec), attribute, spec)
     double = found() if callable(found) and not isinstance(found, Double) else found
     if not isinstance(double, Double):
         raise UsageError(
@@ -32,7 +103,6 @@ def load(spec: str, root: Path) -> Double:
             f"{spec} is {type(double).__name__}, not a Double",
             way_out="name a ripstop Double, or a function without arguments that returns one",
         )
-    double.seal()
     return double
 
 
