@@ -283,6 +283,8 @@ def _double(value: Any, place: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[\w-]+|[\w.]+:\S.*", value.strip()):
         expected = "module:attribute, openapi:FILE, cassette:FILE or a double's name"
         raise _wrong(place, expected, value)
+    if value.strip().startswith("upstream:"):
+        raise UsageError("double-upstream", f"{place}: no double passes calls on; `ripstop record` does, once")
     return value.strip()
 
 
