@@ -55,6 +55,16 @@ def test_a_client_that_trusts_the_authority_accepts_any_name(authority: Authorit
     assert end.getpeercert()
 
 
+@pytest.mark.parametrize("name", ["api.stripe.com", "b.example", "127.0.0.1"])
+def test_one_server_answers_to_every_name(authority: Authority, name: str) -> None:
+    client = ssl.create_default_context(cafile=str(authority.ca_path))
+    client.set_alpn_protocols(["h2", "http/1.1"])
+
+    end = handshake(authority.server_context(), client, name)
+
+    assert end.selected_alpn_protocol() == "http/1.1"
+
+
 def test_nobody_else_trusts_it(authority: Authority) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer"):
         handshake(authority.context_for("api.stripe.com"), ssl.create_default_context(), "api.stripe.com")

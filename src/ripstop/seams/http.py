@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import Callable
 
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
 from ripstop.model.http import Reply
 from ripstop.seams.board import Board
 from ripstop.seams.http_connection import Connection
-from ripstop.seams.http_exchange import Surroundings
+from ripstop.seams.http_edge import Edge
+from ripstop.seams.http_exchange import Surroundings, note
 from ripstop.seams.http_work import Respondent, Worker
 from ripstop.seams.listener import HOST, Listener, State, failed_attempts
 
@@ -26,7 +28,8 @@ _WORK_S = 30.0
 class HttpSeam:
     """One external HTTP service as the service under test sees it. All of it runs in one event loop.
 
-    ``after`` is called once each exchange is over, however it ended; it must be quick.
+    With a server's ``tls`` context the same port takes TLS as well as plain HTTP. ``after`` is called
+    once each exchange is over, however it ended; it must be quick.
     """
 
     protocol = "http"
@@ -39,11 +42,12 @@ class HttpSeam:
         *,
         port: int = 0,
         work_s: float = _WORK_S,
+        tls: ssl.SSLContext | None = None,
         after: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
         self.problems: list[str] = []
-        self._double = double
+        self._tls = tls
         self._worker = Worker(name, limit_s=work_s)
         self._surroundings = Surroundings(name, double, board, self._worker, self.problems, after=after)
         self._listener = Listener(self._accept, port=port)
@@ -125,8 +129,14 @@ class HttpSeam:
             return failed_attempts() - self._failed_before
         return self._attempts
 
-    def _accept(self) -> Connection:
-        return Connection(next(self._numbers), self._surroundings, self._connections)
+    def _accept(self) -> asyncio.Protocol:
+        connection = Connection(next(self._numbers), self._surroundings, self._connections)
+        return Edge(connection, self._tls, self._untalkable) if self._tls else connection
+
+    def _untalkable(self, reason: str) -> None:
+        pinned = "UNKNOWN_CA" in reason or "CERTIFICATE" in reason
+        hint = ": does it accept certain certificates only (pinning, a trust store of its own)?"
+        note(self.problems, f"{self.name}: TLS with a client failed ({reason}){hint if pinned else ''}")
 
     def _cut_idle(self) -> None:
         for connection in tuple(self._connections):

@@ -59,6 +59,16 @@ class Authority:
                 self._contexts.popitem(last=False)
             return context
 
+    def server_context(self, *, alpn: tuple[str, ...] = _ALPN) -> ssl.SSLContext:
+        """A context of its own that presents a certificate for whatever name a client asks for (SNI)."""
+
+        def choose(connection: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+            connection.context = self.context_for(name or "", alpn=alpn)
+
+        context = self._issue("", alpn)
+        context.sni_callback = choose
+        return context
+
     def close(self) -> None:
         """Remove the folder. Contexts given out go on working; calling it twice is harmless."""
         shutil.rmtree(self.folder, ignore_errors=True)
