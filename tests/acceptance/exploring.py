@@ -18,10 +18,11 @@ QUICK = ("--assert=plain", "-p", "no:hypothesispytest")
 """pytest options that spare an exploration a second of imports it has no use for."""
 
 
-def copy(example: str, to: Path) -> Path:
-    """A checkout of an example of its own."""
+def copy(example: str | Path, to: Path) -> Path:
+    """A checkout of an example of its own; of any other project by its path."""
+    folder = EXAMPLES / example
     ignored = shutil.ignore_patterns("__pycache__", ".ripstop", ".pytest_cache")
-    return Path(shutil.copytree(EXAMPLES / example, to / example, ignore=ignored))
+    return Path(shutil.copytree(folder, to / folder.name, ignore=ignored))
 
 
 def explore(folder: Path, *options: str, seed: str = "0", expected: int = 1) -> dict[str, Any]:

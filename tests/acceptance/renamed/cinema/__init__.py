@@ -1,0 +1,1 @@
+"""A cinema's box office: screenings, and seats booked for a fee."""

@@ -1,0 +1,1 @@
+"""What the box office is to do."""
