@@ -213,11 +213,11 @@ def test_an_unknown_protocol_is_told_with_the_known_ones(tmp_path: Path) -> None
     error = refusal(tmp_path, seam("protocol = 'postgresql'"))
 
     assert error.message == "seams.db.protocol: unknown protocol 'postgresql'; did you mean 'postgres'?"
-    assert error.way_out == "one of postgres, http"
+    assert error.way_out == "one of postgres, http, redis, smtp"
 
 
 def test_a_protocol_still_to_come_is_called_so(tmp_path: Path) -> None:
-    error = refusal(tmp_path, seam("protocol = 'redis'"))
+    error = refusal(tmp_path, seam("protocol = 'clock'"))
 
     assert (error.slug, "comes later" in error.message) == ("unknown-protocol", True)
 
@@ -267,3 +267,27 @@ def test_doubled_braces_stand_for_themselves() -> None:
 def test_filling_in_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"did you mean \{seams.db.host\}"):
         render("{seams.db.hots}", SEAMS, 80)
+
+
+def test_a_second_process_has_a_command_and_settings_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "ripstop.toml").write_text(
+        service('[processes.worker]\ncommand = "work"\nready = "waiting"\nenv = {QUEUE = "mails"}')
+    )
+
+    worker = load(tmp_path).processes["worker"]
+
+    assert (worker.command, worker.ready, worker.env) == ("work", "waiting", {"QUEUE": "mails"})
+
+
+@pytest.mark.parametrize(
+    ("rest", "slug", "place"),
+    [
+        ("ready = 'x'", "missing-command", "processes.worker.command"),
+        ("command = 'work {seams.dp.url}'", "bad-template", "processes.worker.command"),
+        ("command = 'work'\nports = 1", "unknown-key", "processes.worker"),
+    ],
+)
+def test_a_wrong_process_is_refused_at_its_place(tmp_path: Path, rest: str, slug: str, place: str) -> None:
+    error = refusal(tmp_path, service(f"[processes.worker]\n{rest}"))
+
+    assert (error.slug, error.message.startswith(place)) == (slug, True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,6 +35,21 @@ class ServiceConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessConfig:
+    """One more process of the service, such as a worker, started after and restarted with it.
+
+    ``command`` and ``env`` are templates as the service's are; ``env`` is laid over the service's own.
+    ``ready`` is a text in its log that says it works; without one it is to live while the service starts.
+    """
+
+    name: str
+    command: str
+    ready: str | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeamConfig:
     """One seam. Which fields count depends on ``protocol``.
 
@@ -45,6 +60,8 @@ class SeamConfig:
     the provider's events) and ``webhook_secret`` (what they are signed with); ``upstream`` (the base URL
     of the real or sandbox server, asked by ``record`` and ``drift`` alone) and ``sandbox`` (requests that
     change something may be sent there).
+    redis: ``bindir`` (a local redis-server instead of the embedded one), ``durable`` (patterns of keys
+    that must stand after a success; every other key is taken for a cache). smtp: nothing more.
     """
 
     name: str
@@ -58,6 +75,7 @@ class SeamConfig:
     double: str | None = None
     hosts: tuple[str, ...] = ()
     retry_cap: int = 4
+    durable: tuple[str, ...] = ()
     port: int = 0
     webhook: str | None = None
     webhook_secret: str | None = None
@@ -72,6 +90,7 @@ class Config:
     root: Path
     service: ServiceConfig
     seams: Mapping[str, SeamConfig]
+    processes: Mapping[str, ProcessConfig] = field(default_factory=dict)
     budget_s: float = 5.0
     data_dir: str | None = None
     tests_dir: str = "tests/seams"
@@ -84,8 +103,10 @@ Reader = Callable[[Any, str], Any]
 SEAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "postgres": ("host", "port", "url", "user", "password", "database"),
     "http": ("host", "port", "url"),
+    "redis": ("host", "port", "url"),
+    "smtp": ("host", "port", "url", "user", "password"),
 }
-PLANNED = ("redis", "smtp", "clock", "process")
+PLANNED = ("clock",)
 _TEMPLATE = re.compile(r"(?<!\$)\{\{([\w.]+)\}\}|(?<!\$)\{([A-Za-z_][\w.-]*)\}")
 
 
@@ -159,22 +180,45 @@ def _config(table: Any, path: Path, place: str) -> Config:
         values = _table(table, place, _TOP)
         service = _service(values.pop("service", {}), _join(place, "service"))
         seams = _seams(values.pop("seams", {}), _join(place, "seams"))
-        _check_templates(service, seams, _join(place, "service"))
+        processes = _processes(values.pop("processes", {}), _join(place, "processes"))
+        known = [
+            "port",
+            *(f"seams.{s.name}.{key}" for s in seams.values() for key in SEAM_FIELDS[s.protocol]),
+        ]
+        templates = {"command": service.command, "setup": service.setup or "", **_env_templates(service.env)}
+        _check_templates(templates, known, _join(place, "service"))
+        for one in processes.values():
+            templates = {"command": one.command, **_env_templates(one.env)}
+            _check_templates(templates, known, _join(place, f"processes.{one.name}"))
     except UsageError as error:
         error.details = (*error.details, f"file: {path}")
         raise
-    return Config(root=path.parent, service=service, seams=seams, source=path, **values)
+    return Config(root=path.parent, service=service, seams=seams, processes=processes, source=path, **values)
 
 
 def _service(table: Any, place: str) -> ServiceConfig:
     values = _table(table, place, _SERVICE)
     if "command" not in values:
-        raise UsageError(
-            "missing-command",
-            f"{place}.command is missing: how is the service started?",
-            way_out=f'[{place}] command = "uvicorn app:app --port {{port}}"',
-        )
+        raise _without_command(place, "how is the service started?", "uvicorn app:app --port {port}")
     return ServiceConfig(**values)
+
+
+def _processes(table: Any, place: str) -> dict[str, ProcessConfig]:
+    found = {}
+    for name, one in _mapping(table, place).items():
+        values = _table(one, _join(place, name), _PROCESS)
+        if "command" not in values:
+            raise _without_command(_join(place, name), "how is it started?", "python -m app.worker")
+        found[name] = ProcessConfig(name=name, **values)
+    return found
+
+
+def _without_command(place: str, question: str, example: str) -> UsageError:
+    return UsageError(
+        "missing-command",
+        f"{place}.command is missing: {question}",
+        way_out=f'[{place}] command = "{example}"',
+    )
 
 
 def _seams(table: Any, place: str) -> dict[str, SeamConfig]:
@@ -207,14 +251,12 @@ def _protocols() -> str:
     return f"one of {', '.join(_SEAM)}"
 
 
-def _check_templates(service: ServiceConfig, seams: Mapping[str, SeamConfig], place: str) -> None:
+def _env_templates(env: Mapping[str, str]) -> dict[str, str]:
+    return {f"env.{name}": value for name, value in env.items()}
+
+
+def _check_templates(templates: Mapping[str, str], known: Sequence[str], place: str) -> None:
     """Every template names what there is, before anything is started."""
-    templates = {"command": service.command, "setup": service.setup or ""}
-    templates |= {f"env.{name}": value for name, value in service.env.items()}
-    known = [
-        "port",
-        *(f"seams.{seam.name}.{key}" for seam in seams.values() for key in SEAM_FIELDS[seam.protocol]),
-    ]
     for key, template in templates.items():
         for _, name in _TEMPLATE.findall(template):
             if name and name not in known:
@@ -345,6 +387,7 @@ def _as_is(value: Any, place: str) -> Any:
 _TOP: Mapping[str, Reader] = {
     "service": _as_is,
     "seams": _as_is,
+    "processes": _as_is,
     "budget_s": _seconds,
     "data_dir": _text,
     "tests_dir": _text,
@@ -358,6 +401,7 @@ _SERVICE: Mapping[str, Reader] = {
     "cwd": _text,
     "start_timeout_s": _seconds,
 }
+_PROCESS: Mapping[str, Reader] = {"command": _text, "ready": _text, "env": _strings, "cwd": _text}
 _SEAM: Mapping[str, Mapping[str, Reader]] = {
     "postgres": {
         "protocol": _text,
@@ -380,4 +424,6 @@ _SEAM: Mapping[str, Mapping[str, Reader]] = {
         "upstream": _url,
         "sandbox": _flag,
     },
+    "redis": {"protocol": _text, "bindir": _text, "durable": _texts, "port": _whole(0, 65_535)},
+    "smtp": {"protocol": _text, "port": _whole(0, 65_535)},
 }

@@ -11,10 +11,10 @@ from ripstop.service.log import LINE_LIMIT_BYTES, LogRing
 def read(data: bytes, ring: LogRing | None = None) -> LogRing:
     ring = ring or LogRing()
     read_end, write_end = os.pipe()
-    ring.follow(read_end)
+    reading = ring.follow(read_end)
     with os.fdopen(write_end, "wb") as pipe:
         pipe.write(data)
-    ring.join(5)
+    reading.join(5)
     return ring
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ripstop.config import Config, SeamConfig, render
+from ripstop.config import Config, ProcessConfig, SeamConfig, render
 from ripstop.doubles.double import Double
 from ripstop.errors import StartError
 from ripstop.rig.loop import WireThread
@@ -20,6 +20,8 @@ from ripstop.rig.stand import Address, Stand
 from ripstop.rig.stands.http import HttpStand, web_address
 from ripstop.rig.stands.postgres import PostgresStand
 from ripstop.seams.board import Board
+from ripstop.service.fleet import Companion, Fleet
+from ripstop.service.log import LogRing
 from ripstop.service.ports import free_port
 from ripstop.service.process import ServiceProcess, run_setup
 from ripstop.state.database import Database
@@ -62,7 +64,7 @@ class Parts:
         self.closing.callback(lambda: self.wire.run(stand.seam.stop()))
 
 
-def assemble(config: Config) -> tuple[Parts, ServiceProcess]:
+def assemble(config: Config) -> tuple[Parts, Fleet]:
     """Start everything and wait until the service serves. Raises StartError or UsageError."""
     parts = Parts(WireThread())
     try:
@@ -72,6 +74,7 @@ def assemble(config: Config) -> tuple[Parts, ServiceProcess]:
         for stand in parts.stands.values():
             parts.listen(stand)
         service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
+        parts.board.strike = service.strike
     except BaseException:
         parts.closing.close()
         raise
@@ -99,10 +102,11 @@ def _build(parts: Parts, config: Config) -> None:
         parts.closing.callback(stand.close)
     if config.service.setup:
         direct = {name: stand.direct() or _NOWHERE for name, stand in parts.stands.items()}
-        run_setup(config.service.setup, env=_environment(config, direct, 0), cwd=_folder(config))
+        env = _rendered(config.service.env, direct, 0)
+        run_setup(config.service.setup, env=env, cwd=_folder(config))
 
 
-def _service(parts: Parts, config: Config, values: Addresses) -> ServiceProcess:
+def _service(parts: Parts, config: Config, values: Addresses) -> Fleet:
     """Start the service; where the kernel's free port was taken meanwhile, ask for another."""
     for attempt in range(1, _PORT_TRIES + 1):
         port = config.service.port or free_port()
@@ -114,25 +118,49 @@ def _service(parts: Parts, config: Config, values: Addresses) -> ServiceProcess:
     raise AssertionError("the loop returns or raises")
 
 
-def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> ServiceProcess:
-    service = ServiceProcess.start(
+def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fleet:
+    log = LogRing()
+    env = _rendered(config.service.env, values, port)
+    main = ServiceProcess.start(
         render(config.service.command, values, port),
         port=port,
-        env=_environment(config, values, port),
+        env=env,
         cwd=_folder(config),
         root=config.root,
+        log=log,
     )
+    fleet = Fleet(main, log)
     try:
-        service.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
+        main.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
+        for process in config.processes.values():
+            fleet.add(_companion(process, config, env, values, port, log))
     except BaseException:
-        service.stop()
+        fleet.stop()
         raise
-    parts.closing.callback(service.stop)
-    return service
+    parts.closing.callback(fleet.stop)
+    return fleet
 
 
-def _environment(config: Config, values: Addresses, port: int) -> dict[str, str]:
-    return {name: render(text, values, port) for name, text in config.service.env.items()}
+def _companion(
+    process: ProcessConfig,
+    config: Config,
+    env: Mapping[str, str],
+    values: Addresses,
+    port: int,
+    log: LogRing,
+) -> Companion:
+    started = ServiceProcess.start(
+        render(process.command, values, port),
+        env={**env, **_rendered(process.env, values, port)},
+        cwd=config.root / (process.cwd or config.service.cwd),
+        root=config.root,
+        log=log,
+    )
+    return Companion(process.name, started, process.ready, config.service.start_timeout_s)
+
+
+def _rendered(env: Mapping[str, str], values: Addresses, port: int) -> dict[str, str]:
+    return {name: render(text, values, port) for name, text in env.items()}
 
 
 def _folder(config: Config) -> Path:

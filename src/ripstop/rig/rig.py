@@ -21,7 +21,7 @@ from ripstop.rig.seam import Seam
 from ripstop.rig.settling import Rest, settle
 from ripstop.rig.stand import together
 from ripstop.seams.board import Board
-from ripstop.service.process import ServiceProcess
+from ripstop.service.fleet import Fleet
 from ripstop.state.database import Database
 
 _LATE_MARGIN_MS = 100.0
@@ -39,7 +39,7 @@ class Rig:
 
     config: Config
     parts: Parts
-    service: ServiceProcess
+    service: Fleet
     caller: Caller = field(init=False)
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
@@ -96,6 +96,7 @@ class Rig:
     def heal(self) -> None:
         """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
         self.parts.wire.run(self._heal())
+        self.service.resume()
         self.end_cut_sessions()
 
     def end_cut_sessions(self) -> tuple[str, ...]:
@@ -156,11 +157,14 @@ class Rig:
         self.restarts += 1
 
     def revive(self) -> str:
-        """If the service died, start it again, as a supervisor would; how it died, empty if it lives."""
-        if self.service.alive:
-            return ""
-        how = f"the service ended by itself with status {self.service.exit_status}"
-        self.restart()
+        """If a process died, start the service again, as a supervisor would; how one died by itself.
+
+        Empty where all live, or where only those are gone that a fault ended.
+        """
+        self.service.settle()
+        how = "; ".join(self.service.deaths())
+        if self.service.struck or not self.service.alive:
+            self.restart()
         return how
 
     def repeat(self, exchange: Exchange) -> Exchange:

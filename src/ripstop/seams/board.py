@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.fault import Fault
@@ -33,13 +33,17 @@ class Ticket:
 
 @dataclass(slots=True)
 class Board:
-    """One run's crossings. ``limit`` bounds the trace; crossings beyond it pass unrecorded."""
+    """One run's crossings. ``limit`` bounds the trace; crossings beyond it pass unrecorded.
+
+    ``strike`` sends a signal to the process that holds a local port; who started it sets it.
+    """
 
     limit: int = 10_000
     phase: Phase = Phase.SETUP
     step: str = ""
     answered: bool = False
     truncated: bool = False
+    strike: Callable[[int, int], object] = lambda _number, _port: None
     _started_ns: int = field(default_factory=time.monotonic_ns)
     _last_ns: int = field(default_factory=time.monotonic_ns)
     _counts: Counter[CrossingId] = field(default_factory=Counter)

@@ -67,6 +67,12 @@ class Connection(asyncio.Protocol):
         """Nothing that is sent now can reach the peer."""
         return self.lost.is_set() or self._transport is None or self._transport.is_closing()
 
+    @property
+    def peer_port(self) -> int:
+        """The port at the service's side; 0 once it is gone."""
+        peer = self._transport.get_extra_info("peername") if self._transport else None
+        return int(peer[1]) if peer else 0
+
     def write(self, data: bytes) -> None:
         if self._transport and not self.gone:
             self._transport.write(data)

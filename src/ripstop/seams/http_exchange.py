@@ -16,6 +16,7 @@ from ripstop.model.fault import (
     Forward,
     Hold,
     SendClient,
+    Signal,
 )
 from ripstop.model.http import Reply, Request
 from ripstop.model.secrets import mask_body, mask_text
@@ -39,6 +40,9 @@ class Line(Protocol):
 
     @property
     def gone(self) -> bool: ...
+
+    @property
+    def peer_port(self) -> int: ...
 
     def write(self, data: bytes) -> None: ...
 
@@ -147,6 +151,10 @@ class Exchange:
                     await self._line.lost.wait()
                 self._line.reset()
                 return "held"
+            case Signal(number):
+                self._fire()
+                self._around.board.strike(number, self._line.peer_port)
+                return ""
             case CutClient() | CutBoth():
                 self._fire()
                 self._line.reset()

@@ -18,6 +18,7 @@ from ripstop.model.fault import (
     Forward,
     Hold,
     SendBackend,
+    Signal,
 )
 from ripstop.model.trace import Crossing, Kind
 from ripstop.seams.postgres_opening import connect
@@ -98,6 +99,9 @@ async def _anywhere(act: Act, command: Command) -> bool:
             await asyncio.sleep(delay_ms / 1000)
         case Hold():
             await _hold(act)
+        case Signal(number):
+            act.fire()
+            act.relay.around.board.strike(number, act.relay.client.peer_port)
         case CutClient() | CutBoth():
             await _finish_earlier(act)
             act.fire()

@@ -11,11 +11,19 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
-from typing import cast
+from typing import Protocol, cast
 
 from ripstop.seams.listener import reset
 
 _TLS_READ_BYTES = 65_536
+
+
+class Paced(Protocol):
+    """Where bytes come from: told to stop and to go on."""
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
 
 
 class End(asyncio.Protocol):
@@ -33,7 +41,7 @@ class End(asyncio.Protocol):
         tls: Tls | None = None,
     ) -> None:
         self.receive = receive
-        self.peer: End | None = None
+        self.peer: Paced | None = None
         self.closed = False
         self._lost = lost
         self._opened = opened
@@ -43,6 +51,12 @@ class End(asyncio.Protocol):
     @property
     def encrypted(self) -> bool:
         return self._tls is not None
+
+    @property
+    def peer_port(self) -> int:
+        """The port at the other side; 0 where there is none."""
+        peer = self._transport.get_extra_info("peername") if self._transport else None
+        return int(peer[1]) if isinstance(peer, tuple) else 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # Event loops other than asyncio's have transports that are no subclass of its own.

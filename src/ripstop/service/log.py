@@ -14,9 +14,9 @@ READ_BYTES = 65_536
 
 @dataclass(slots=True, eq=False)
 class LogRing:
-    """The newest ``limit_lines`` lines of a pipe, at most ``limit_bytes`` of them as written.
+    """The newest ``limit_lines`` lines of its pipes, at most ``limit_bytes`` of them as written.
 
-    A thread of its own empties the pipe without end, so that the writer never blocks. Marks
+    A thread for each empties the pipe without end, so that no writer ever blocks. Marks
     count lines since the beginning; lines that fell out of the ring are gone.
     """
 
@@ -26,17 +26,15 @@ class LogRing:
     _bytes: int = 0
     _count: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
 
-    def follow(self, fd: int) -> None:
-        """Read a pipe's end until it closes. Owns the descriptor."""
-        self._thread = threading.Thread(target=self._read, args=(fd,), name="ripstop-log", daemon=True)
-        self._thread.start()
+    def follow(self, fd: int) -> threading.Thread:
+        """Read a pipe's end until it closes; the thread that does, over once all of it is read.
 
-    def join(self, timeout_s: float) -> None:
-        """Wait until the pipe is closed and everything in it is read."""
-        if self._thread:
-            self._thread.join(timeout_s)
+        Owns the descriptor.
+        """
+        thread = threading.Thread(target=self._read, args=(fd,), name="ripstop-log", daemon=True)
+        thread.start()
+        return thread
 
     @property
     def mark(self) -> int:

@@ -28,7 +28,8 @@ ANSWER_LIMIT_BYTES = 65_536
 
 @dataclass(slots=True, eq=False)
 class ServiceProcess:
-    """A started service. ``port`` is the one its command was given; ``root`` the project's folder."""
+    """A started service. ``port`` is the one its command was given; ``root`` the project's folder;
+    ``started_at`` the place in the log where its present life began."""
 
     command: str
     port: int
@@ -37,6 +38,7 @@ class ServiceProcess:
     root: Path
     grace_s: float = 0.5
     log: LogRing = field(default_factory=LogRing)
+    started_at: int = 0
     _process: Watched | None = None
     _announced: Path = Path()
     _ready: tuple[str, float] | None = None
@@ -51,15 +53,18 @@ class ServiceProcess:
         cwd: str | Path = ".",
         root: str | Path | None = None,
         grace_s: float = 0.5,
+        log: LogRing | None = None,
     ) -> ServiceProcess:
         """Start the command, whose templates are filled in already, in ``cwd``.
 
         ``root`` (``cwd`` by default) tells the project's own code in stacks and tracebacks.
-        ``grace_s`` is how long SIGTERM has before SIGKILL. Raises StartError ``no-such-command``,
-        ``port-taken``; UsageError for a command that cannot be taken apart.
+        ``grace_s`` is how long SIGTERM has before SIGKILL; ``log`` may be shared with other processes.
+        Raises StartError ``no-such-command``, ``port-taken``; UsageError for a command that cannot be
+        taken apart.
         """
         where = Path(cwd).resolve()
-        service = cls(command, port, dict(env or {}), where, Path(root or where).resolve(), grace_s)
+        home = Path(root or where).resolve()
+        service = cls(command, port, dict(env or {}), where, home, grace_s, log or LogRing())
         service._launch()
         return service
 
@@ -150,6 +155,7 @@ class ServiceProcess:
         scratch = Path(tempfile.mkdtemp(prefix="ripstop-service-"))
         self._announced = scratch / "stacks"
         env = service_env({**self.env, **assignments, "RIPSTOP_STACKS": str(self._announced)}, shims=True)
+        self.started_at = self.log.mark
         self._process = Watched.spawn(remove=[str(scratch)], log=self.log)
         _run(self._process, argv, env, self.cwd, self.grace_s)
 

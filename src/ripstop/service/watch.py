@@ -31,6 +31,7 @@ class Watched:
 
     log: LogRing
     _warden: subprocess.Popen[bytes]
+    _reading: threading.Thread
     _grace_s: float = 0.5
     _pid: int | None = None
     _refused: int | None = None
@@ -55,8 +56,7 @@ class Watched:
         finally:
             os.close(write_end)
         ring = log or LogRing()
-        ring.follow(read_end)
-        watched = cls(ring, warden)
+        watched = cls(ring, warden, ring.follow(read_end))
         watched._order({"remove": list(remove)})
         return watched
 
@@ -139,7 +139,7 @@ class Watched:
             self._warden.kill()
             self._warden.wait()
         status = self.exit_status
-        self.log.join(1.0)
+        self._reading.join(1.0)
         if self._warden.stdout:
             self._warden.stdout.close()
         return status
