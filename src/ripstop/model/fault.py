@@ -188,7 +188,11 @@ class Facts:
     True where an inbound request carries the idempotency key its workflow names.
     For inbound crossings ``request`` is the recorded request, ``columns`` maps a JSON pointer of its
     body to the column that took the field's value in the baseline, ``credentials`` are the headers that
-    say who asks and ``other`` those of a second identity, empty where the workflow names none.
+    say who asks (with empty values where only their names are known) and ``other`` those of a second
+    identity, empty where the workflow names none; ``declared`` is True where the workflow said itself
+    where its credentials are. ``rules`` is what the live schema demands of every column, ``key`` where
+    the idempotency key is (``header:X``, ``body:x``), ``leaves`` True where the request leaves rows or
+    effects in the baseline.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
@@ -201,6 +205,10 @@ class Facts:
     columns: Mapping[str, ColumnRule] = field(default_factory=dict)
     credentials: Headers = ()
     other: Headers = ()
+    declared: bool = False
+    rules: tuple[ColumnRule, ...] = ()
+    key: str = ""
+    leaves: bool = False
 
 
 class Fault(Protocol):

@@ -63,8 +63,8 @@ class Reply:
 class Answer:
     """What the caller got. ``status`` is None where no answer came; ``failure`` then says how.
 
-    ``failure`` is ``timeout`` (nothing within the budget) or ``dropped`` (the connection
-    was refused, reset or closed early).
+    ``failure`` is ``timeout`` (nothing within the budget), ``dropped`` (the connection
+    was refused, reset or closed early) or ``departed`` (the caller itself hung up).
     """
 
     status: int | None

@@ -7,13 +7,19 @@ from typing import Protocol
 
 from ripstop.model.experiment import Experiment
 from ripstop.model.fault import Facts
+from ripstop.model.http import Headers
 from ripstop.model.plan import Plan
 from ripstop.model.trace import Crossing
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A collected workflow: one pytest item and what its marker says."""
+    """A collected workflow: one pytest item and what its marker says.
+
+    ``credentials`` are the names of the headers that say who asks, empty where they are to be
+    guessed; ``other`` is a second identity: headers, or the name of a fixture that gives them;
+    ``public`` are steps that anybody may take.
+    """
 
     nodeid: str
     name: str
@@ -21,6 +27,9 @@ class Workflow:
     idempotency_key: str | None = None
     path: str = ""
     line: int = 0
+    credentials: tuple[str, ...] = ()
+    other: Headers | str = ()
+    public: tuple[str, ...] = ()
 
 
 class WorkflowRunner(Protocol):

@@ -10,8 +10,8 @@ from typing import Any
 
 from ripstop.errors import ExperimentError
 from ripstop.model.address import PostgresAddress
-from ripstop.model.state import Change, UniqueIndex
-from ripstop.state import instruments, rows, sessions
+from ripstop.model.state import Change, ColumnRule, UniqueIndex
+from ripstop.state import columns, instruments, rows, sessions
 from ripstop.state.checksum import checksum
 from ripstop.state.connection import Session
 from ripstop.state.recorder import Recorder
@@ -25,6 +25,7 @@ class Database:
 
     def __init__(self, recorder: Recorder, reset: Reset) -> None:
         self._recorder, self._reset = recorder, reset
+        self._columns: tuple[Schema, tuple[ColumnRule, ...]] | None = None
 
     @classmethod
     def open(
@@ -98,6 +99,13 @@ class Database:
     def unique_indexes(self) -> tuple[UniqueIndex, ...]:
         """Every unique index of the service's tables; read anew once a reading has met DDL. Cheap."""
         return self._recorder.schema().unique_indexes
+
+    def columns(self) -> tuple[ColumnRule, ...]:
+        """What the schema demands of every column; read anew once a reading has met DDL. Cheap."""
+        schema = self._recorder.schema()
+        if self._columns is None or self._columns[0] is not schema:
+            self._columns = (schema, columns.load(self._session))
+        return self._columns[1]
 
     def rows(self, table: str, /, **where: Any) -> list[dict[str, Any]]:
         """Rows of a table whose columns have these values. Raises RowLookupError."""
