@@ -1,0 +1,162 @@
+"""A mail as it was received: envelope, subject, bodies, attachments, and the links in it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message
+from html.parser import HTMLParser
+from itertools import islice
+
+from ripstop.model.http import Headers, header
+
+_BODY_LIMIT = 1_000_000
+_HEADERS_LIMIT = 100
+_HEADER_LIMIT = 2_000
+_PARTS_LIMIT = 200
+_LINKS_LIMIT = 1_000
+_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
+_TRAILING = ".,;:!?*_~"
+_BRACKETS = {")": "(", "]": "["}
+_UNREAD = frozenset({"script", "style", "title", "head"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One received mail. ``sender`` and ``recipients`` are the envelope's, in the order given.
+
+    ``text`` and ``html`` are the bodies decoded, empty where there is none, cut at a million
+    characters; ``headers`` are decoded and unfolded; ``attachments`` are file names.
+    """
+
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    headers: Headers = ()
+    attachments: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """What a reader can follow: each http and https URL of the text, then of the HTML, once each.
+
+        In the HTML these are the targets of ``a`` and ``area`` and the URLs to be read in it, not the
+        addresses of images, fonts and namespaces. Punctuation that ends a sentence is no part of one.
+        """
+        found = [*links_in(self.text), *links_in_html(self.html)]
+        return tuple(dict.fromkeys(found))[:_LINKS_LIMIT]
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, matched without regard to case (RFC 5322, 1.2.2)."""
+        return header(self.headers, name)
+
+
+def read(sender: str, recipients: Sequence[str], content: bytes) -> Mail:
+    """A message as it was sent (RFC 5322). Whatever it is, there is a mail of it: this never raises."""
+    try:
+        message = message_from_bytes(content)
+        headers = tuple(
+            (name, _decoded(str(value))) for name, value in islice(message.raw_items(), _HEADERS_LIMIT)
+        )
+        text, html, attachments = _bodies(message)
+    except Exception:
+        # Nesting and declarations without sense make the parser fail in many ways; the bytes remain.
+        return Mail(sender, tuple(recipients), text=content[:_BODY_LIMIT].decode("utf-8", "replace"))
+    subject = header(headers, "subject") or ""
+    return Mail(sender, tuple(recipients), subject, text, html, headers, attachments)
+
+
+def links_in(text: str) -> Iterator[str]:
+    """The URLs of a plain text, in order.
+
+    >>> list(links_in("see https://a.example/x?y=1, or (http://b.example/w_(z))."))
+    ['https://a.example/x?y=1', 'http://b.example/w_(z)']
+    """
+    for found in _URL.finditer(text):
+        yield _trimmed(found[0])
+
+
+def links_in_html(html: str) -> Iterator[str]:
+    """The targets and the readable URLs of an HTML body, in order."""
+    reader = _Reader()
+    # The parser gives up on some malformed declarations; what it read until then stands.
+    with contextlib.suppress(AssertionError, ValueError):
+        reader.feed(html)
+        reader.close()
+    yield from reader.links
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _UNREAD:
+            self._unread += 1
+        if tag in ("a", "area"):
+            target = (dict(attrs).get("href") or "").strip()
+            if _URL.match(target):
+                self.links.append(target)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNREAD and self._unread:
+            self._unread -= 1
+
+    def handle_data(self, data: str) -> None:
+        if not self._unread:
+            self.links.extend(links_in(data))
+
+
+def _trimmed(url: str) -> str:
+    """A URL in a sentence, without what belongs to the sentence."""
+    while url and (url[-1] in _TRAILING or _unbalanced(url)):
+        url = url[:-1]
+    return url
+
+
+def _unbalanced(url: str) -> bool:
+    opening = _BRACKETS.get(url[-1])
+    return opening is not None and url.count(url[-1]) > url.count(opening)
+
+
+def _decoded(value: str) -> str:
+    """A header's value unfolded, its encoded words decoded (RFC 2047); raw UTF-8 is taken as such."""
+    plain = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, LookupError, HeaderParseError):
+        plain = str(make_header(decode_header(plain)))
+    return " ".join(plain.split())[:_HEADER_LIMIT]
+
+
+def _bodies(message: Message) -> tuple[str, str, tuple[str, ...]]:
+    """Text, HTML and the names of attachments, in one walk over the parts (RFC 2045 to 2047)."""
+    text, html, attachments = "", "", list[str]()
+    for part in islice(message.walk(), _PARTS_LIMIT):
+        if part.is_multipart():
+            continue
+        name = part.get_filename()
+        if name is not None or part.get_content_disposition() == "attachment":
+            attachments.append(_decoded(name or ""))
+        elif part.get_content_type() == "text/html":
+            html = html or _content(part)
+        elif part.get_content_maintype() == "text":
+            text = text or _content(part)
+    return text, html, tuple(attachments)
+
+
+def _content(part: Message) -> str:
+    """A part's text in its own charset, or as much as can be made of it in another."""
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    try:
+        decoded = data.decode(str(part.get_content_charset("utf-8")), "replace")
+    except (LookupError, ValueError):
+        decoded = data.decode("utf-8", "replace")
+    return decoded.replace("\r\n", "\n")[:_BODY_LIMIT]
