@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ripstop.explore.baseline import take
@@ -31,13 +32,56 @@ def learn(reducer: Reducer, candidate: Candidate, baseline: Baseline, run: Exper
     reducer.learn(candidate, run or refused(candidate.plan), baseline, Status.HELD, ())
 
 
-def test_a_loop_is_broken_at_its_first_and_last_turn_only() -> None:
-    turns = [crossing("INSERT orders", Kind.WRITE, nth=n) for n in (2, 3, 4)]
-    found, _ = candidates(*turns)
+LOOP = [crossing("INSERT orders", Kind.WRITE, nth=n) for n in (2, 3, 4)]
 
-    lost = {c.crossing.id.nth: Reducer().reason(c) for c in at(found, "INSERT orders", "connection_lost")}
 
-    assert lost == {1: "", 2: "reduced-loop", 3: "reduced-loop", 4: ""}
+def left_out(found: list[Candidate], baseline: Baseline, odd: Callable[[Candidate], bool]) -> set[int]:
+    """The turns of a loop that have something left out, where ``odd`` candidates are answered 409."""
+    reducer, turns = Reducer(), set()
+    for candidate in [c for c in found if c.crossing.id.operation == "INSERT orders" and not c.fault.waits]:
+        if reducer.reason(candidate) == "reduced-loop":
+            turns.add(candidate.crossing.id.nth)
+        else:
+            run = replace(refused(candidate.plan), exchanges=(answered(409 if odd(candidate) else 503),))
+            learn(reducer, candidate, baseline, run)
+    return turns
+
+
+def test_a_turn_that_took_each_kind_of_fault_as_another_did_needs_no_more() -> None:
+    assert left_out(*candidates(*LOOP), odd=lambda _: False) == {2, 3}
+
+
+def test_a_turn_that_took_one_kind_otherwise_is_broken_in_every_way() -> None:
+    def odd(candidate: Candidate) -> bool:
+        return candidate.crossing.id.nth == 3 and candidate.fault.name == "sqlstate"
+
+    assert left_out(*candidates(*LOOP), odd=odd) == {2}
+
+
+def test_a_turn_between_may_stand_for_a_later_one_but_not_for_an_earlier() -> None:
+    assert left_out(*candidates(*LOOP), odd=lambda c: c.crossing.id.nth in (2, 3)) == {3}
+
+
+def test_the_kinds_of_fault_that_code_tells_apart_are_tried_at_every_turn() -> None:
+    found, baseline = candidates(*LOOP)
+
+    tried = {str(c.fault.spec) for c in found if c.crossing.id.nth == 2 and c.probe}
+
+    assert tried == {"connection_lost", "sqlstate(code=40001)"}
+    assert not any(c.probe for c in found if c.fault.waits)
+    assert baseline.trace[-1].id.nth == 4
+
+
+def test_a_turn_that_nothing_was_tried_at_is_not_taken_for_another() -> None:
+    found, baseline = candidates(*LOOP)
+    reducer = Reducer()
+    for candidate in at(found, "INSERT orders", "connection_lost"):
+        if candidate.crossing.id.nth != 3:
+            learn(reducer, candidate, baseline)
+
+    lock = [c for c in at(found, "INSERT orders", "sqlstate") if not c.probe]
+
+    assert {c.crossing.id.nth for c in lock if reducer.reason(c)} == {2}
 
 
 def test_nothing_is_left_out_when_reduction_is_off() -> None:
@@ -57,7 +101,19 @@ def test_errors_that_the_service_answered_alike_three_times_need_no_fourth() -> 
         assert reducer.reason(candidate) == ""
         learn(reducer, candidate, baseline)
 
-    assert {reducer.reason(c) for c in errors[3:]} == {"reduced-same-outcome"}
+    reasons = {dict(c.fault.spec.params)["code"]: reducer.reason(c) for c in errors[3:]}
+    assert reasons == {"53100": "reduced-same-outcome", "55P03": "reduced-same-outcome", "57014": ""}
+
+
+def test_the_error_that_asks_for_another_try_is_never_taken_to_be_like_the_rest() -> None:
+    found, baseline = candidates()
+    errors = at(found, "INSERT orders", "sqlstate")
+    reducer = Reducer()
+    for candidate in errors[-3:]:
+        learn(reducer, candidate, baseline)
+
+    (again,) = [c for c in errors if str(c.fault.spec) == "sqlstate(code=40001)"]
+    assert reducer.reason(again) == ""
 
 
 def test_one_error_answered_otherwise_keeps_all_of_them_in() -> None:
@@ -81,16 +137,30 @@ def test_a_torn_error_keeps_all_of_them_in_so_that_the_finding_names_each() -> N
     assert {reducer.reason(c) for c in errors[3:]} == {""}
 
 
-def test_a_dead_network_known_not_to_be_bounded_is_not_waited_for_again() -> None:
+def stalled(odd: str = "") -> tuple[Reducer, list[Candidate]]:
+    """A reducer that saw every cut, a 409 for the one at ``odd``, and one stall that was not bounded."""
     found, baseline = candidates()
     first, *others = [c for c in found if c.fault.name == "stall"]
     advice = Verdict(registry.rule("RS102"), Status.TORN, "unbounded", severity=Severity.ADVICE)
     reducer = Reducer()
-
+    for cut in [c for c in found if c.fault.name == "connection_lost"]:
+        status = 409 if cut.crossing.id.operation == odd else 503
+        learn(reducer, cut, baseline, replace(refused(cut.plan), exchanges=(answered(status),)))
     reducer.learn(first, refused(first.plan), baseline, Status.HELD, (advice,))
+    return reducer, others
+
+
+def test_a_dead_network_known_not_to_be_bounded_is_not_waited_for_again() -> None:
+    reducer, others = stalled()
 
     assert {reducer.reason(c) for c in others} == {"reduced-same-wait"}
-    assert {reducer.reason(c) for c in found if c.fault.name == "hang"} == {""}
+    assert {reducer.reason(c) for c in candidates()[0] if c.fault.name == "hang"} == {""}
+
+
+def test_a_crossing_that_failed_otherwise_before_is_waited_for_on_its_own() -> None:
+    reducer, others = stalled(odd="COMMIT")
+
+    assert [c.crossing.id.operation for c in others if not reducer.reason(c)] == ["COMMIT"]
 
 
 def test_faults_at_a_provider_are_never_taken_to_wait_alike() -> None:

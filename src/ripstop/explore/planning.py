@@ -1,8 +1,9 @@
 """Which experiments to run, and in which order: singles from the baseline, then what they uncover.
 
 Order: what the caller repeats comes first, for it tells whether repeating is safe; then what
-costs no waiting; then crossings after an external effect, for that is where money is lost; then
-as the trace has them.
+costs no waiting; then the first and last turns of loops, and the probes of those between, before
+the rest; then crossings after an external effect, for that is where money is lost; then as the
+trace has them.
 """
 
 from __future__ import annotations
@@ -23,13 +24,28 @@ from ripstop.rig.retrying import carries_key
 _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
 _UNCOVERED = frozenset({Kind.CALL, Kind.WRITE, Kind.COMMIT})
+_PROBES = frozenset(
+    {
+        "connection_lost",
+        "connection_reset",
+        "declined",
+        "malformed",
+        "missing_field",
+        "reply_lost",
+        "sqlstate",
+        "status",
+    }
+)
+"""One fault for each way of failing that code tells apart; the first form of each is a probe."""
+_UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A plan and what is known of it before it runs. ``position`` is the crossing's place in the trace.
 
-    ``looped`` is True for a middle repetition in a loop, the first thing a reduced run leaves out.
+    ``looped`` is True for a repetition between the first and the last of an operation in a step;
+    ``probe`` for the faults that such a turn is tried with before it counts as like another.
     """
 
     plan: Plan
@@ -38,12 +54,15 @@ class Candidate:
     position: int
     after_effect: bool
     looped: bool = False
+    probe: bool = False
 
     @property
-    def order(self) -> tuple[bool, bool, bool, bool, int, str]:
+    def order(self) -> tuple[bool, bool, bool, bool, bool, bool, int, str]:
         return (
             self.crossing.protocol != CLIENT,
             self.fault.waits,
+            self.looped,
+            self.looped and not self.probe,
             not self.after_effect,
             not self.fault.ambiguous,
             self.position,
@@ -61,6 +80,7 @@ def singles(
     left_out: list[NotExercised] = []
     for position, crossing in enumerate(crossings):
         repeats = last[crossing.id.step, crossing.id.seam, crossing.id.operation]
+        kinds: set[str] = set()
         for fault in catalogue.offered(crossing, _informed(baseline, facts(crossing), crossing, options)):
             if reason := _filtered(crossing, fault, options):
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
@@ -68,7 +88,9 @@ def singles(
             plan = Plan((Injection(crossing.id, fault.spec, _tries(crossing, repeats)),))
             effect = any(c.protocol == "http" for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
-            chosen.append(Candidate(plan, crossing, fault, position, effect, looped))
+            probe = _kind_of(fault) not in kinds and fault.name in _PROBES
+            kinds.add(_kind_of(fault))
+            chosen.append(Candidate(plan, crossing, fault, position, effect, looped, probe))
     return sorted(chosen, key=lambda c: c.order), left_out
 
 
@@ -127,6 +149,12 @@ def _informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Opt
     step = baseline.step(crossing.id.step)
     keyed = step is not None and carries_key(step.exchange.request, baseline.idempotency_key)
     return replace(known, budget_ms=options.budget_ms, carries_key=keyed)
+
+
+def _kind_of(fault: Fault) -> str:
+    """What a fault is to the code that meets it: a violated key is another thing than an outage."""
+    unique = dict(fault.spec.params).get("code") == _UNIQUE_VIOLATION
+    return f"{fault.name} {_UNIQUE_VIOLATION}" if unique else fault.name
 
 
 def _tries(crossing: Crossing, repeats: int) -> int:

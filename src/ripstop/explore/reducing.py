@@ -1,12 +1,15 @@
 """Leaving out experiments whose outcome is already known. Every one left out is listed with its reason.
 
-Three rules, each safe against losing a finding:
+What counts as known is what was observed, never where in a loop or in which code something stands:
 
-* a repetition in the middle of a loop is broken at its first and last turn only;
-* at one crossing, database errors that a service may not tell apart are tried until three
-  different ones held with the same outcome;
+* a repetition between the first and the last is broken in one way of each kind (a cut, a refusal,
+  a violated key, a lost reply, ...); where all of it came out as at another repetition that is
+  broken in every way, the rest is taken from there;
+* at one crossing, database errors that a service has no reason to tell apart are tried until
+  three different ones held with the same outcome. The two that services do tell apart, 40001
+  (try again) and 57014 (timed out), are always tried;
 * once a dead network at a seam is known not to be bounded (advice), or a slow one to be borne,
-  the seam's other crossings wait in the same driver the same way.
+  the step's other crossings there wait the same way, if whatever else broke both came out the same.
 """
 
 from __future__ import annotations
@@ -16,14 +19,16 @@ from dataclasses import dataclass, field
 
 from ripstop.explore.planning import Candidate
 from ripstop.model.experiment import Baseline, Experiment
-from ripstop.model.trace import Phase
+from ripstop.model.fault import FaultSpec
+from ripstop.model.trace import CrossingId, Phase
 from ripstop.model.verdict import Severity, Status, Verdict
 
-_ALIKE = frozenset({"40001", "40P01", "57014", "55P03", "25006", "53100"})
+_ALIKE = frozenset({"40P01", "55P03", "25006", "53100"})
 _SAME_WAIT = frozenset({"stall", "slow"})
 _ENOUGH = 3
 
 Signature = tuple[object, ...]
+Place = tuple[str, str, str]
 
 
 @dataclass(slots=True)
@@ -32,17 +37,25 @@ class Reducer:
 
     active: bool = True
     _held: dict[object, list[Signature]] = field(default_factory=lambda: defaultdict(list))
-    _waited: set[object] = field(default_factory=set)
+    _turns: dict[Place, dict[int, dict[FaultSpec, Signature]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    """By operation and turn: what came of each probe."""
+    _ends: set[CrossingId] = field(default_factory=set)
+    _opened: set[CrossingId] = field(default_factory=set)
+    """Turns that every fault is tried at: the first and last, and those between that differed."""
+    _came: dict[CrossingId, dict[FaultSpec, Signature]] = field(default_factory=lambda: defaultdict(dict))
+    _waited: dict[Place, list[CrossingId]] = field(default_factory=lambda: defaultdict(list))
 
     def reason(self, candidate: Candidate) -> str:
         """Why a candidate need not run, as a slug; empty where it must."""
         if not self.active or len(candidate.plan.injections) > 1:
             return ""
-        if candidate.looped:
+        if candidate.looped and not candidate.probe and self._like_another_turn(candidate.crossing.id):
             return "reduced-loop"
         if _alike(candidate) and self._same_so_far(candidate):
             return "reduced-same-outcome"
-        if (place := _wait_place(candidate)) and place in self._waited:
+        if _bears_waiting(candidate) and self._waits_as_another(candidate):
             return "reduced-same-wait"
         return ""
 
@@ -55,33 +68,77 @@ class Reducer:
         verdicts: tuple[Verdict, ...],
     ) -> None:
         """Take in what came of a candidate."""
+        crossing, fault = candidate.crossing.id, candidate.fault
+        judged = (status, tuple(sorted((v.rule.code, v.weight) for v in verdicts)))
         if _is_error(candidate):
             outcome = signature(run, baseline) if status is Status.HELD else (object(),)
-            self._held[candidate.crossing.id].append(outcome)
+            self._held[crossing].append(outcome)
+        if candidate.probe:
+            self._turns[_place(crossing)][crossing.nth][fault.spec] = (judged, *_shape(run, baseline))
+        if candidate.probe != candidate.looped:
+            (self._ends if candidate.probe else self._opened).add(crossing)
+        if fault.name not in _SAME_WAIT and len(candidate.plan.injections) == 1:
+            self._came[crossing][fault.spec] = (judged, _answers(run), _retry(run))
         advised = any(v.status is Status.TORN and v.weight is Severity.ADVICE for v in verdicts)
-        if (candidate.fault.name == "stall" and advised) or (
-            candidate.fault.name == "slow" and status is Status.HELD
-        ):
-            self._waited.add(_wait_place(candidate))
+        if (fault.name == "stall" and advised) or (fault.name == "slow" and status is Status.HELD):
+            self._waited[_wait_place(candidate)].append(crossing)
 
     def _same_so_far(self, candidate: Candidate) -> bool:
         outcomes = self._held[candidate.crossing.id]
         return len(outcomes) >= _ENOUGH and len(set(outcomes)) == 1
 
+    def _like_another_turn(self, crossing: CrossingId) -> bool:
+        """Whether a turn that is broken in every way took each probe as this one did.
+
+        A middle turn leans on earlier middle turns only: no two can lean on each other.
+        """
+        turns = self._turns[_place(crossing)]
+        mine = turns.get(crossing.nth)
+        alike = [CrossingId(*_place(crossing), nth) for nth, other in turns.items() if mine and other == mine]
+        return any(one in self._ends or (one in self._opened and one < crossing) for one in alike)
+
+    def _waits_as_another(self, candidate: Candidate) -> bool:
+        mine = self._came[candidate.crossing.id]
+        for other in self._waited[_wait_place(candidate)]:
+            both = mine.keys() & self._came[other].keys()
+            if both and all(mine[fault] == self._came[other][fault] for fault in both):
+                return True
+        return False
+
 
 def signature(run: Experiment, baseline: Baseline) -> Signature:
     """What an outside observer could tell two outcomes apart by, volatile values aside."""
-    answers = tuple((e.step, e.answer.status, e.answer.failure) for e in run.exchanges)
+    fresh = tuple(sorted(_fresh(run, baseline)))
+    return (_answers(run), fresh, _retry(run), tuple(tuple(sorted(state)) for state in _states(run)))
+
+
+def _shape(run: Experiment, baseline: Baseline) -> Signature:
+    """As ``signature``, but for how often: a later turn leaves more done behind it."""
+    fresh = frozenset(_place(crossing) for crossing in _fresh(run, baseline))
+    return (_answers(run), fresh, _retry(run), tuple(frozenset(state) for state in _states(run)))
+
+
+def _fresh(run: Experiment, baseline: Baseline) -> list[CrossingId]:
+    """The crossings that the baseline does not have."""
     before = {c.id for c in baseline.trace}
-    fresh = tuple(sorted(c.id for c in run.trace if c.phase is Phase.CALL and c.id not in before))
-    retry = (run.retry.answer.status, run.retry.answer.failure) if run.retry else None
-    states = tuple(
-        tuple(sorted((c.kind, c.table) for c in state.changes))
-        + tuple(sorted((e.seam, e.kind) for e in state.effects))
+    return [c.id for c in run.trace if c.phase is Phase.CALL and c.id not in before]
+
+
+def _states(run: Experiment) -> list[list[tuple[str, str]]]:
+    """Kind and table of each row change, seam and kind of each effect, after the call and after the retry."""
+    return [
+        [*((c.kind, c.table) for c in state.changes), *((e.seam, e.kind) for e in state.effects)]
         for state in (run.after_call, run.after_retry)
         if state is not None
-    )
-    return (answers, fresh, retry, states)
+    ]
+
+
+def _answers(run: Experiment) -> Signature:
+    return tuple((e.step, e.answer.status, e.answer.failure) for e in run.exchanges)
+
+
+def _retry(run: Experiment) -> Signature | None:
+    return (run.retry.answer.status, run.retry.answer.failure) if run.retry else None
 
 
 def _is_error(candidate: Candidate) -> bool:
@@ -93,8 +150,13 @@ def _alike(candidate: Candidate) -> bool:
     return candidate.fault.name == "sqlstate" and code in _ALIKE
 
 
-def _wait_place(candidate: Candidate) -> object:
-    crossing = candidate.crossing
-    if candidate.fault.name not in _SAME_WAIT or crossing.protocol == "http":
-        return None
-    return (candidate.fault.name, crossing.id.step, crossing.id.seam)
+def _place(crossing: CrossingId) -> Place:
+    return (crossing.step, crossing.seam, crossing.operation)
+
+
+def _bears_waiting(candidate: Candidate) -> bool:
+    return candidate.fault.name in _SAME_WAIT and candidate.crossing.protocol != "http"
+
+
+def _wait_place(candidate: Candidate) -> Place:
+    return (candidate.crossing.id.step, candidate.crossing.id.seam, candidate.fault.name)
