@@ -1,0 +1,1 @@
+"""A service that stores a batch of lines, in sixty crossings."""

@@ -1,0 +1,123 @@
+"""Reduction loses nothing: exploring finds the same with ``--reduce`` and with ``--no-reduce``.
+
+What is run, each pair side by side: the four examples with every fault at every seam, their
+time-outs and the budget brought down together so that a wait costs a second and not four; and a
+service of sixty crossings (sixty/), wrong at four of them in the middle of its loops, with every
+error code of the database and every status of the provider. Faults that wait are left out there:
+unreduced they are 140 waits of a whole budget.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .exploring import copy, explore
+
+SIXTY = Path(__file__).with_name("sixty")
+SHORTER = {
+    "statement_timeout=2000": "statement_timeout=400",
+    "transaction_timeout=3000": "transaction_timeout=600",
+}
+HARDENED = {"TIMEOUT_S: float | None = 1.5": "TIMEOUT_S: float | None = 0.4"}
+PLANTED = {
+    ("RS202", "POST /v1/notices", "status"),
+    ("RS202", "INSERT deliveries", "sqlstate"),
+    ("RS103", "INSERT deliveries", "sqlstate"),
+    ("RS103", "INSERT lines", "sqlstate"),
+}
+
+
+@pytest.mark.parametrize("example", ["orders", "orders_flask", "orders_django", "orders_hardened"])
+def test_an_example_shows_the_same_reduced_or_not(example: str, tmp_path: Path) -> None:
+    hardened = example == "orders_hardened"
+    folders = [impatient(copy(example, tmp_path / name), hardened=hardened) for name in ("reduced", "whole")]
+
+    reduced, whole = both(folders, "--budget", "1", expected=0 if hardened else 1)
+
+    assert told(reduced) == told(whole)
+    assert bool(told(whole)) is not hardened
+    assert counted(reduced)["skipped"] > 0
+    assert counted(whole)["skipped"] == 0
+
+
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The reports on the service of sixty crossings, reduced and whole."""
+    folder = tmp_path_factory.mktemp("sixty")
+    ignored = shutil.ignore_patterns("__pycache__", ".ripstop", ".pytest_cache")
+    folders = [Path(shutil.copytree(SIXTY, folder / name, ignore=ignored)) for name in ("reduced", "whole")]
+    return both(folders, "--fault", "sqlstate", "--fault", "status", "workflow.py", expected=1)
+
+
+Reports = tuple[dict[str, Any], dict[str, Any]]
+
+
+def test_sixty_crossings_show_the_same_with_three_plans_of_five_left_out(sixty: Reports) -> None:
+    reduced, whole = sixty
+
+    assert len(reduced["workflows"][0]["baseline"]["crossings"]) == 60
+    assert told(reduced) == told(whole)
+    assert counted(whole) == {"planned": counted(reduced)["planned"], "skipped": 0}
+    assert counted(reduced)["skipped"] >= 0.6 * counted(reduced)["planned"]
+
+
+def test_what_is_wrong_in_the_middle_of_a_loop_is_found_reduced_or_not(sixty: Reports) -> None:
+    for report in sixty:
+        found = {(code, operation, fault.partition("(")[0]) for code, _, operation, fault in told(report)}
+        assert found == PLANTED
+
+
+def test_every_plan_left_out_is_listed_with_its_reason(sixty: Reports) -> None:
+    reduced, whole = sixty
+    left_out = [n for n in reduced["workflows"][0]["not_exercised"] if n["reason"] != "filtered"]
+    run = sum(reduced["workflows"][0]["verdicts"].values())
+
+    assert {n["reason"] for n in left_out} == {"reduced-loop", "reduced-same-outcome"}
+    assert all(n["operation"] and n["fault"] for n in left_out)
+    assert run + len(left_out) == sum(whole["workflows"][0]["verdicts"].values())
+
+
+def both(folders: list[Path], *options: str, expected: int) -> Reports:
+    """The reports of two checkouts of one project, explored at the same time: reduced, and whole."""
+    with ThreadPoolExecutor(2) as pool:
+        reduced = pool.submit(explore, folders[0], "--reduce", *options, expected=expected)
+        whole = pool.submit(explore, folders[1], "--no-reduce", *options, expected=expected)
+        return reduced.result(), whole.result()
+
+
+def impatient(folder: Path, *, hardened: bool) -> Path:
+    """The checkout with time-outs that fit a budget of one second."""
+    changed = 0
+    for file in sorted((folder / "orders").glob("*.py")):
+        text = file.read_text()
+        for old, new in (HARDENED if hardened else SHORTER).items():
+            text, times = re.subn(re.escape(old), new, text)
+            changed += times
+        file.write_text(text)
+    assert changed == 2
+    return folder
+
+
+def told(report: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    """(code, step, operation, fault) of every finding and every advice, faults with their parameters."""
+    return {
+        (one["code"], one["step"], one["operation"], fault)
+        for workflow in report["workflows"]
+        for one in (*workflow["findings"], *workflow["advice"])
+        for fault in one["faults"]
+    }
+
+
+def counted(report: dict[str, Any]) -> dict[str, int]:
+    """How many plans there were, and how many of them reduction left out."""
+    (workflow,) = report["workflows"]
+    reasons = Counter(n["reason"] for n in workflow["not_exercised"] if n["reason"] != "filtered")
+    skipped = sum(times for reason, times in reasons.items() if reason.startswith("reduced"))
+    return {"planned": sum(workflow["verdicts"].values()) + reasons.total(), "skipped": skipped}
