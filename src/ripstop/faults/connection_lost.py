@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.faults.where import is_connect, is_housekeeping
+from ripstop.faults.where import is_connect, is_housekeeping, is_mail
 from ripstop.model.fault import Commands, CutBoth, Facts, FaultSpec, Forward
 from ripstop.model.trace import Crossing
 
@@ -19,7 +19,8 @@ class ConnectionLost:
     **What happens.** The statement arrives and is not passed on. Both connections are reset and the
     server's session is ended and waited for, so that the transaction is really rolled back and its locks
     are gone. At COMMIT this is a transaction that was **not** committed; its twin `reply_lost` is one that
-    was, and to the service the two look the same.
+    was, and to the service the two look the same. *smtp*: the message has come whole, final dot and all,
+    and is not passed on; a server that loses its client there has accepted nothing (RFC 5321, 4.1.1.4).
 
     **Why it matters.** Failovers, restarts and proxies' idle limits end connections between any two
     statements. What was done outside the database before that point (a charge, a mail) stays done.
@@ -42,7 +43,7 @@ class ConnectionLost:
     """
 
     name: ClassVar[str] = "connection_lost"
-    protocols: ClassVar[frozenset[str]] = frozenset({"postgres"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"postgres", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 
@@ -52,7 +53,7 @@ class ConnectionLost:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[ConnectionLost]:
-        if _offered(crossing):
+        if is_mail(crossing) or _offered(crossing):
             yield cls()
 
     def at_step(self) -> Commands:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.faults.where import is_call, is_commit, works
+from ripstop.faults.where import is_call, is_commit, is_mail, is_mail_connect, works
 from ripstop.model.fault import Commands, Facts, FaultSpec, Forward, Hold, SendBackend
 from ripstop.model.trace import Crossing
 
@@ -26,7 +26,8 @@ class Hang:
     reasons. At COMMIT only the cancel does: PostgreSQL switches `statement_timeout` off before it commits,
     so a COMMIT that waits (for a deferred trigger, a synchronous standby) waits on. A cancel there
     leaves the session idle and the transaction gone. `stall` is the sibling on a dead network, where no
-    guard of the server can help.
+    guard of the server can help. *smtp*: the connection is taken and no greeting comes, or the message
+    is read to its final dot and not acknowledged; it is not delivered.
 
     Healing does not carry out what was held: it is aborted.
 
@@ -49,7 +50,7 @@ class Hang:
     """
 
     name: ClassVar[str] = "hang"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
     waits: ClassVar[bool] = True
     ambiguous: ClassVar[bool] = False
 
@@ -59,14 +60,15 @@ class Hang:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Hang]:
-        if is_call(crossing) or works(crossing):
+        mail = is_mail(crossing) or is_mail_connect(crossing)
+        if mail or is_call(crossing) or works(crossing):
             yield cls()
 
     def at_step(self) -> Commands:
         return ()
 
     def on_request(self, crossing: Crossing) -> Commands:
-        if crossing.protocol == "http":
+        if crossing.protocol != "postgres":
             return (Hold(),)
         sleep = f"SELECT pg_sleep({_LIMIT_S})"
         if is_commit(crossing):

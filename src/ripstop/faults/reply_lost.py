@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.faults.where import is_call, is_commit, is_write
+from ripstop.faults.where import is_call, is_commit, is_mail, is_write
 from ripstop.model.fault import Commands, CutClient, Facts, FaultSpec, Forward
 from ripstop.model.trace import Crossing
 
@@ -16,10 +16,11 @@ from ripstop.model.trace import Crossing
 class ReplyLost:
     """The effect happened and the reply was lost: the seed of the double charge.
 
-    **What happens.** The request (or the COMMIT, or a write outside a transaction) is passed on and
-    carried out. Once the other side has answered whole, the connection to the service is reset without
-    one byte of that answer. The charge is made; the row is really there; the service sees
-    `ECONNRESET`, or `server closed the connection unexpectedly`.
+    **What happens.** The request (or the COMMIT, or a write outside a transaction, or a whole message
+    at a mail server) is passed on and carried out. Once the other side has answered whole, the
+    connection to the service is reset without one byte of that answer. The charge is made; the row is
+    really there; the mail is accepted; the service sees `ECONNRESET`, or `server closed the connection
+    unexpectedly`.
 
     **Why it matters.** An error here says nothing about what happened. A service that treats it as
     "nothing happened" charges twice on the next try, or answers 500 for an order that exists.
@@ -41,7 +42,7 @@ class ReplyLost:
     """
 
     name: ClassVar[str] = "reply_lost"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = True
 
@@ -51,7 +52,8 @@ class ReplyLost:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[ReplyLost]:
-        if is_call(crossing) or is_commit(crossing) or _commits_itself(crossing):
+        done = is_call(crossing) or is_mail(crossing) or is_commit(crossing)
+        if done or _commits_itself(crossing):
             yield cls()
 
     def at_step(self) -> Commands:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import require, spec_of
-from ripstop.faults.where import is_call, works
+from ripstop.faults.where import is_call, is_mail, works
 from ripstop.model.fault import Commands, Delay, Facts, FaultSpec, Forward, SendClient
 from ripstop.model.http import Reply
 from ripstop.model.trace import Crossing
@@ -45,7 +45,7 @@ class Slow:
     """
 
     name: ClassVar[str] = "slow"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 
@@ -62,7 +62,7 @@ class Slow:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Slow]:
-        if is_call(crossing) or works(crossing):
+        if is_call(crossing) or is_mail(crossing) or works(crossing):
             yield cls(delay_ms=min(_OFFERED_MS, max(1, facts.budget_ms // 4)))
 
     def at_step(self) -> Commands:

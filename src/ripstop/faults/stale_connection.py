@@ -38,7 +38,7 @@ class StaleConnection:
     """
 
     name: ClassVar[str] = "stale_connection"
-    protocols: ClassVar[frozenset[str]] = frozenset({"postgres"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"postgres", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 

@@ -12,6 +12,16 @@ def is_call(crossing: Crossing) -> bool:
     return crossing.protocol == "http" and crossing.kind is Kind.CALL
 
 
+def is_mail(crossing: Crossing) -> bool:
+    """A message handed to a mail server, with its final dot and the server's answer."""
+    return crossing.protocol == "smtp" and crossing.kind is Kind.CALL
+
+
+def is_mail_connect(crossing: Crossing) -> bool:
+    """A connection to a mail server, up to its greeting."""
+    return crossing.protocol == "smtp" and is_connect(crossing)
+
+
 def is_connect(crossing: Crossing) -> bool:
     return crossing.kind is Kind.CONNECT
 
@@ -19,6 +29,16 @@ def is_connect(crossing: Crossing) -> bool:
 def works(crossing: Crossing) -> bool:
     """A PostgreSQL crossing that a service waits for: a statement, or either end of a transaction."""
     return crossing.protocol == "postgres" and crossing.kind in _WORKING
+
+
+def is_exchange(crossing: Crossing) -> bool:
+    """A crossing that asks something of the other side and waits for it; connecting is none."""
+    return crossing.protocol != "client" and crossing.kind not in (Kind.CONNECT, Kind.OTHER)
+
+
+def is_effect(crossing: Crossing) -> bool:
+    """A crossing after which the world is another: an external call, a COMMIT, a write on its own."""
+    return is_call(crossing) or is_commit(crossing) or (is_write(crossing) and not crossing.in_transaction)
 
 
 def is_commit(crossing: Crossing) -> bool:

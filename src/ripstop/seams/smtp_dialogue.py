@@ -37,6 +37,8 @@ class _Dialogue:
 
     async def run(self) -> None:
         await self._connect()
+        if self._session.server is None:
+            await self._turned_away()
         while not self._session.ended:
             command = await self._session.command()
             if command.too_long:
@@ -52,6 +54,15 @@ class _Dialogue:
         except OSError as failure:
             session.note(f"the server does not take connections: {failure}")
             session.end("refused", reset=True)
+
+    async def _turned_away(self) -> None:
+        """A client that was refused at the greeting may say QUIT, and nothing else (RFC 5321, 3.1)."""
+        while not self._session.ended:
+            command = await self._session.command()
+            quits = command.verb == "QUIT"
+            self._session.say(say(221, "2.0.0 Bye") if quits else say(503))
+            if quits:
+                self._session.end()
 
     async def _greeting(self) -> Reply:
         await self._session.dial()
