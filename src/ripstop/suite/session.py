@@ -10,6 +10,7 @@ import importlib.util
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,8 @@ class _Handover:
 
     rig: Rig
     visit: Visit
-    problem: RipstopError | None = field(default=None)
+    problem: RipstopError | None = None
+    interrupted: bool = False
     said: io.StringIO = field(default_factory=io.StringIO)
 
     @pytest.hookimpl(trylast=True)
@@ -49,6 +51,9 @@ class _Handover:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             raise session.Failed("collection failed: mend the errors above, then explore")
+        # Nobody reads it, and plugins take seconds over it.
+        hooks: Any = session.config.hook
+        hooks.pytest_terminal_summary = _no_summary
         runners = [
             ItemRunner(item, self.rig, workflow) for item in session.items if (workflow := workflow_of(item))
         ]
@@ -56,12 +61,19 @@ class _Handover:
             self.visit(runners)
         except RipstopError as error:
             self.problem = error
+        except KeyboardInterrupt:
+            # Kept from pytest, which would spend seconds on a traceback that nobody reads.
+            self.interrupted = True
         except BaseException:
             _end_fixtures(session)
             raise
         ended = _end_fixtures(session)
         self.problem = self.problem or ended
         return True
+
+
+def _no_summary(**_: object) -> list[object]:
+    return []
 
 
 def _end_fixtures(session: pytest.Session) -> RipstopError | None:
@@ -86,10 +98,10 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
     handover = _Handover(rig, visit)
     options = ["-q", "--no-header", "--maxfail=0", *neutral_options()]
     status = pytest.main([*arguments, *options], plugins=[handover])
+    if handover.interrupted or status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if handover.problem:
         raise handover.problem
-    if status == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise UsageError(
             "collection-failed",
