@@ -171,3 +171,28 @@ def test_faults_at_a_provider_are_never_taken_to_wait_alike() -> None:
     learn(reducer, slow, baseline)
 
     assert {reducer.reason(c) for c in found if c.crossing.protocol == "http"} == {""}
+
+
+def test_a_process_is_killed_once_between_two_crossings_that_change_the_world() -> None:
+    found, baseline = candidates()
+    reducer, ran = Reducer(), []
+    for candidate in [c for c in found if c.fault.name == "killed"]:
+        if reducer.reason(candidate) != "reduced-same-state":
+            ran.append((candidate.crossing.id.operation, str(candidate.fault.spec)))
+            learn(reducer, candidate, baseline)
+
+    assert sorted(ran) == [
+        ("COMMIT", "killed(when=after)"),
+        ("POST /v1/charges", "killed(when=after)"),
+        ("POST /v1/charges", "killed(when=before)"),
+    ]
+
+
+def test_a_step_that_finished_when_told_to_end_is_told_so_once() -> None:
+    found, baseline = candidates()
+    first, second, *_ = [c for c in found if c.fault.name == "terminated"]
+    drained, dropped = Reducer(), Reducer()
+    learn(drained, first, baseline, replace(green(), plan=first.plan))
+    learn(dropped, first, baseline)
+
+    assert (drained.reason(second), dropped.reason(second)) == ("reduced-same-state", "")

@@ -12,6 +12,7 @@ from ripstop.model.http import Reply
 from ripstop.model.state import UniqueIndex
 from ripstop.model.trace import Crossing
 
+STRIKES = ("killed", "terminated", "paused")
 WAITS = ("slow(delay_ms=300)", "hang", "stall")
 WRITE_CODES = ("57014", "55P03", "25006", "53100")
 FACTS = Facts(
@@ -162,5 +163,35 @@ def test_a_late_reply_comes_after_the_callers_budget(call: Crossing) -> None:
     assert [dict(f.spec.params)["delay_ms"] for f in late] == [600]
 
 
+STRUCK: list[tuple[str, bool, tuple[str, ...]]] = [
+    ("SELECT * FROM stock", True, ("killed(when=before)",)),
+    ("BEGIN", False, ("killed(when=before)",)),
+    ("INSERT INTO orders (total) VALUES (1)", True, ("killed(when=before)",)),
+    ("DELETE FROM orders", False, ("killed(when=before)", "killed(when=after)", "terminated")),
+    ("COMMIT", True, ("killed(when=before)", "killed(when=after)", "terminated", "paused")),
+    ("ROLLBACK", True, ()),
+    ("SET search_path = x", False, ()),
+]
+
+
+@pytest.mark.parametrize(("text", "in_transaction", "specs"), STRUCK, ids=[one[0] for one in STRUCK])
+def test_the_process_is_struck_where_it_asks_something_and_after_what_stands(
+    statement: Any, text: str, in_transaction: bool, specs: tuple[str, ...]
+) -> None:
+    assert strikes(statement(text, in_transaction=in_transaction)) == specs
+
+
+def test_the_process_is_struck_around_a_call_and_never_at_connecting(
+    call: Crossing, connect: Crossing
+) -> None:
+    assert strikes(call) == ("killed(when=before)", "killed(when=after)", "terminated")
+    assert strikes(connect) == ()
+
+
 def offered(crossing: Crossing) -> tuple[str, ...]:
-    return tuple(str(fault.spec) for fault in catalogue.offered(crossing, FACTS))
+    """What the seam itself can suffer; what strikes the process is told apart."""
+    return tuple(str(f.spec) for f in catalogue.offered(crossing, FACTS) if f.name not in STRIKES)
+
+
+def strikes(crossing: Crossing) -> tuple[str, ...]:
+    return tuple(str(f.spec) for f in catalogue.offered(crossing, FACTS) if f.name in STRIKES)

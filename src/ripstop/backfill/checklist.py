@@ -27,6 +27,7 @@ _SLUGS = {
     "not-reached": "the service never came there",
     "reduced-loop": "left out as one of many alike",
     "reduced-same-outcome": "left out as one of many alike",
+    "reduced-same-state": "left out as one of many alike",
     "reduced-same-wait": "left out as one of many alike",
 }
 

@@ -159,7 +159,8 @@ def _helpers(most: int) -> Iterator[ThreadPoolExecutor]:
 
 def _doubled(candidate: Candidate, outcome: Outcome) -> set[str]:
     """The step whose request does everything twice when it is merely repeated, if this proved it."""
-    if candidate.crossing.protocol == CLIENT and outcome.status is Status.TORN:
+    repeated = candidate.fault.name in ("repeated_request", "client_gone")
+    if candidate.crossing.protocol == CLIENT and repeated and outcome.status is Status.TORN:
         return {candidate.crossing.id.step}
     return set()
 

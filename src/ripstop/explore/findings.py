@@ -23,12 +23,12 @@ class Findings:
 
     def known(self, plan: Plan, verdict: Verdict) -> bool:
         """Whether this cause was confirmed before."""
-        return self._key(_place(plan, verdict), verdict) in self._by_cause
+        return self._cause(_place(plan, verdict), verdict) in self._by_cause
 
     def add(self, run: Experiment, verdict: Verdict) -> Finding:
         """Take in a confirmed torn verdict; the finding as it stands now."""
         place = _place(run.plan, verdict)
-        key = self._key(place, verdict)
+        key = self._cause(place, verdict)
         faults = tuple(i.fault for i in run.plan.injections[-1:])
         old = self._by_cause.get(key)
         if old is None:
@@ -54,6 +54,12 @@ class Findings:
         """All of them, worst first, then by code and place: the same order in every run."""
         found = _without_echoes(self._by_cause.values())
         return tuple(sorted(found, key=lambda f: (_RANK[f.severity], f.rule.code, f.crossing)))
+
+    def _cause(self, place: CrossingId, verdict: Verdict) -> Key:
+        """The finding a verdict belongs to: what a crash brings out may be known from a plain failure."""
+        seen_as = verdict.evidence.get("as")
+        known = (key for key in self._by_cause if key[:2] == (seen_as, place.step))
+        return next(known, self._key(place, verdict))
 
     def _key(self, place: CrossingId, verdict: Verdict) -> Key:
         operation = "" if verdict.weight is Severity.ADVICE else place.operation

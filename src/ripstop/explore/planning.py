@@ -1,9 +1,9 @@
 """Which experiments to run, and in which order: singles from the baseline, then what they uncover.
 
 Order: what the caller repeats comes first, for it tells whether repeating is safe; then what
-costs no waiting; then the first and last turns of loops, and the probes of those between, before
-the rest; then crossings after an external effect, for that is where money is lost; then as the
-trace has them.
+costs neither a restart nor waiting, then restarts, then waits; in each, the first and last turns
+of loops and the probes of those between before the rest; then crossings after an external effect,
+for that is where money is lost; then as the trace has them.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ripstop.explore.inbound import inbound, informed
 from ripstop.explore.options import Options
 from ripstop.faults import catalogue
+from ripstop.faults.where import is_effect
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.fault import Facts, Fault
 from ripstop.model.plan import Injection, Plan
 from ripstop.model.trace import CLIENT, CONNECT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.model.verdict import NotExercised
-from ripstop.rig.retrying import carries_key
+from ripstop.oracles.reading import STRIKES
 
 _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
+_FIRST = frozenset({"repeated_request", "client_gone"})
+"""What the caller repeats: it tells whether repeating is safe."""
 _UNCOVERED = frozenset({Kind.CALL, Kind.WRITE, Kind.COMMIT})
 _PROBES = frozenset(
     {
@@ -45,7 +49,8 @@ class Candidate:
     """A plan and what is known of it before it runs. ``position`` is the crossing's place in the trace.
 
     ``looped`` is True for a repetition between the first and the last of an operation in a step;
-    ``probe`` for the faults that such a turn is tried with before it counts as like another.
+    ``probe`` for the faults that such a turn is tried with before it counts as like another. ``stood``
+    counts the crossings before it that changed the world for good.
     """
 
     plan: Plan
@@ -55,12 +60,20 @@ class Candidate:
     after_effect: bool
     looped: bool = False
     probe: bool = False
+    stood: int = 0
 
     @property
-    def order(self) -> tuple[bool, bool, bool, bool, bool, bool, int, str]:
+    def strikes(self) -> bool:
+        """Whether the fault strikes the process, which then has to be started again."""
+        return self.fault.name in STRIKES
+
+    @property
+    def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
         return (
-            self.crossing.protocol != CLIENT,
+            self.fault.name not in _FIRST,
             self.fault.waits,
+            self.crossing.protocol == CLIENT,
+            self.strikes,
             self.looped,
             self.looped and not self.probe,
             not self.after_effect,
@@ -78,19 +91,22 @@ def singles(
     last = Counter((c.id.step, c.id.seam, c.id.operation) for c in crossings)
     chosen: list[Candidate] = []
     left_out: list[NotExercised] = []
+    stood = 0
     for position, crossing in enumerate(crossings):
         repeats = last[crossing.id.step, crossing.id.seam, crossing.id.operation]
         kinds: set[str] = set()
-        for fault in catalogue.offered(crossing, _informed(baseline, facts(crossing), crossing, options)):
+        for fault in catalogue.offered(crossing, informed(baseline, facts(crossing), crossing, options)):
             if reason := _filtered(crossing, fault, options):
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
                 continue
-            plan = Plan((Injection(crossing.id, fault.spec, _tries(crossing, repeats)),))
+            tries = 1 if fault.name in STRIKES else _tries(crossing, repeats)
+            plan = Plan((Injection(crossing.id, fault.spec, tries),))
             effect = any(c.protocol == "http" for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
             probe = _kind_of(fault) not in kinds and fault.name in _PROBES
             kinds.add(_kind_of(fault))
-            chosen.append(Candidate(plan, crossing, fault, position, effect, looped, probe))
+            chosen.append(Candidate(plan, crossing, fault, position, effect, looped, probe, stood))
+        stood += is_effect(crossing)
     return sorted(chosen, key=lambda c: c.order), left_out
 
 
@@ -102,6 +118,8 @@ def uncovered(
     if len(run.plan.injections) != 1:
         return
     (injection,) = run.plan.injections
+    if injection.crossing.seam == CLIENT:
+        return
     fresh = [c for c in run.trace if c.phase is Phase.CALL and c.id not in known and c.kind in _UNCOVERED]
     for position, crossing in enumerate(fresh):
         if _same_operation(crossing.id, injection.crossing):
@@ -115,7 +133,7 @@ def uncovered(
 
 def breakable(baseline: Baseline) -> Trace:
     """Every crossing that can be broken: the caller's own requests, then the trace, connecting included."""
-    return (*_inbound(baseline), *with_connects(c for c in baseline.trace if c.phase is Phase.CALL))
+    return (*inbound(baseline), *with_connects(c for c in baseline.trace if c.phase is Phase.CALL))
 
 
 def with_connects(crossings: Iterable[Crossing]) -> Trace:
@@ -136,19 +154,6 @@ def with_connects(crossings: Iterable[Crossing]) -> Trace:
             result.append(replace(crossing, id=identity, kind=Kind.CONNECT, tables=(), text=""))
         result.append(crossing)
     return tuple(result)
-
-
-def _inbound(baseline: Baseline) -> Trace:
-    """The workflow's own requests as crossings of the caller's side."""
-    return tuple(
-        Crossing(CrossingId(step.name, CLIENT, step.name), CLIENT, Kind.CALL) for step in baseline.steps
-    )
-
-
-def _informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Options) -> Facts:
-    step = baseline.step(crossing.id.step)
-    keyed = step is not None and carries_key(step.exchange.request, baseline.idempotency_key)
-    return replace(known, budget_ms=options.budget_ms, carries_key=keyed)
 
 
 def _kind_of(fault: Fault) -> str:

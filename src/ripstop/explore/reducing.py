@@ -8,6 +8,8 @@ What counts as known is what was observed, never where in a loop or in which cod
 * at one crossing, database errors that a service has no reason to tell apart are tried until
   three different ones held with the same outcome. The two that services do tell apart, 40001
   (try again) and 57014 (timed out), are always tried;
+* a process that is killed leaves what stood at that moment: between two crossings that change the
+  world it is killed once, and told to end once in a step that it then finishes as ever;
 * once a dead network at a seam is known not to be bounded (advice), or a slow one to be borne,
   the step's other crossings there wait the same way, if whatever else broke both came out the same.
 """
@@ -46,11 +48,14 @@ class Reducer:
     """Turns that every fault is tried at: the first and last, and those between that differed."""
     _came: dict[CrossingId, dict[FaultSpec, Signature]] = field(default_factory=lambda: defaultdict(dict))
     _waited: dict[Place, list[CrossingId]] = field(default_factory=lambda: defaultdict(list))
+    _struck: set[object] = field(default_factory=set)
 
     def reason(self, candidate: Candidate) -> str:
         """Why a candidate need not run, as a slug; empty where it must."""
         if not self.active or len(candidate.plan.injections) > 1:
             return ""
+        if candidate.strikes and _moment(candidate) in self._struck:
+            return "reduced-same-state"
         if candidate.looped and not candidate.probe and self._like_another_turn(candidate.crossing.id):
             return "reduced-loop"
         if _alike(candidate) and self._same_so_far(candidate):
@@ -77,7 +82,9 @@ class Reducer:
             self._turns[_place(crossing)][crossing.nth][fault.spec] = (judged, *_shape(run, baseline))
         if candidate.probe != candidate.looped:
             (self._ends if candidate.probe else self._opened).add(crossing)
-        if fault.name not in _SAME_WAIT and len(candidate.plan.injections) == 1:
+        if candidate.strikes and (fault.name == "killed" or _finished(candidate, run, baseline)):
+            self._struck.add(_moment(candidate))
+        elif fault.name not in _SAME_WAIT and len(candidate.plan.injections) == 1:
             self._came[crossing][fault.spec] = (judged, _answers(run), _retry(run))
         advised = any(v.status is Status.TORN and v.weight is Severity.ADVICE for v in verdicts)
         if (fault.name == "stall" and advised) or (fault.name == "slow" and status is Status.HELD):
@@ -152,6 +159,21 @@ def _alike(candidate: Candidate) -> bool:
 
 def _place(crossing: CrossingId) -> Place:
     return (crossing.step, crossing.seam, crossing.operation)
+
+
+def _moment(candidate: Candidate) -> object:
+    """Strikes that leave the same behind: what stood when it was killed; the step it was to finish."""
+    step, params = candidate.crossing.id.step, dict(candidate.fault.spec.params)
+    if candidate.fault.name == "killed":
+        return (step, candidate.stood + (params["when"] == "after"))
+    return (step, candidate.fault.name)
+
+
+def _finished(candidate: Candidate, run: Experiment, baseline: Baseline) -> bool:
+    """Whether a process that was told to end answered the request first, as it always does."""
+    usual = baseline.step(candidate.crossing.id.step)
+    done = run.broken and usual and run.broken.answer.status == usual.exchange.answer.status
+    return candidate.fault.name == "terminated" and bool(done)
 
 
 def _bears_waiting(candidate: Candidate) -> bool:

@@ -11,17 +11,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from ripstop.errors import UsageError
+from ripstop.faults.client_gone import ClientGone
 from ripstop.faults.connection_lost import ConnectionLost
 from ripstop.faults.connection_refused import ConnectionRefused
 from ripstop.faults.connection_reset import ConnectionReset
 from ripstop.faults.declined import Declined
 from ripstop.faults.duplicate_delivery import DuplicateDelivery
 from ripstop.faults.empty import Empty
+from ripstop.faults.field_duplicate import FieldDuplicate
+from ripstop.faults.field_empty import FieldEmpty
+from ripstop.faults.field_missing import FieldMissing
+from ripstop.faults.field_mistyped import FieldMistyped
+from ripstop.faults.field_null import FieldNull
+from ripstop.faults.field_out_of_range import FieldOutOfRange
+from ripstop.faults.field_too_long import FieldTooLong
 from ripstop.faults.hang import Hang
+from ripstop.faults.killed import Killed
 from ripstop.faults.late_reply import LateReply
 from ripstop.faults.malformed import Malformed
 from ripstop.faults.missing_field import MissingField
+from ripstop.faults.no_credentials import NoCredentials
+from ripstop.faults.other_credentials import OtherCredentials
 from ripstop.faults.params import Informed, checked
+from ripstop.faults.paused import Paused
 from ripstop.faults.pool_exhausted import PoolExhausted
 from ripstop.faults.repeated_request import RepeatedRequest
 from ripstop.faults.reply_lost import ReplyLost
@@ -30,7 +42,9 @@ from ripstop.faults.sqlstate import Sqlstate
 from ripstop.faults.stale_connection import StaleConnection
 from ripstop.faults.stall import Stall
 from ripstop.faults.status import Status
+from ripstop.faults.terminated import Terminated
 from ripstop.faults.truncated import Truncated
+from ripstop.faults.unknown_id import UnknownId
 from ripstop.faults.unreachable import Unreachable
 from ripstop.faults.unresolved import Unresolved
 from ripstop.faults.wrong_type import WrongType
@@ -55,6 +69,20 @@ _FAULTS: tuple[type[Any], ...] = (
     Unresolved,
     DuplicateDelivery,
     RepeatedRequest,
+    ClientGone,
+    FieldMissing,
+    FieldNull,
+    FieldMistyped,
+    FieldOutOfRange,
+    FieldTooLong,
+    FieldEmpty,
+    FieldDuplicate,
+    UnknownId,
+    NoCredentials,
+    OtherCredentials,
+    Killed,
+    Terminated,
+    Paused,
     Slow,
     LateReply,
     Hang,

@@ -32,13 +32,14 @@ def works(crossing: Crossing) -> bool:
 
 
 def is_exchange(crossing: Crossing) -> bool:
-    """A crossing that asks something of the other side and waits for it; connecting is none."""
-    return crossing.protocol != "client" and crossing.kind not in (Kind.CONNECT, Kind.OTHER)
+    """A crossing that asks for work and waits for it, at any seam but the caller's."""
+    return crossing.protocol != "client" and crossing.kind in (*_WORKING, Kind.CALL)
 
 
 def is_effect(crossing: Crossing) -> bool:
     """A crossing after which the world is another: an external call, a COMMIT, a write on its own."""
-    return is_call(crossing) or is_commit(crossing) or (is_write(crossing) and not crossing.in_transaction)
+    alone = crossing.kind is Kind.WRITE and not crossing.in_transaction
+    return crossing.protocol != "client" and (alone or crossing.kind in (Kind.CALL, Kind.COMMIT))
 
 
 def is_commit(crossing: Crossing) -> bool:

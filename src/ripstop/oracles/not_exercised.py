@@ -17,6 +17,7 @@ Every fault that was offered is either judged or listed with a reason. Listed as
 | `filtered` | the command line left it out |
 | `reduced-loop` | the same crossing in a loop: the first and the last stand for those between |
 | `reduced-same-outcome` | a fault that looks the same to the service was judged at this place |
+| `reduced-same-state` | a crash that leaves the same behind was judged in this step |
 | `reduced-same-wait` | a wait of the same kind was judged at this place |
 | `not-offered` | the fault cannot really happen here |
 | `unstable-baseline` | the workflow does not repeat without faults |

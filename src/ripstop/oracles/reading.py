@@ -16,7 +16,9 @@ from ripstop.model.trace import Crossing, Kind, Phase
 from ripstop.model.verdict import Severity
 from ripstop.oracles.compare import Rows, effects, rows
 
-WAITING = frozenset({"hang", "stall", "late_reply", "slow", "unreachable", "blackhole", "pause"})
+WAITING = frozenset({"hang", "stall", "late_reply", "slow", "unreachable", "blackhole"})
+STRIKES = frozenset({"killed", "terminated", "paused"})
+"""Faults of the service's own process: no answer is the only honest one, so none is judged."""
 DOMAIN = frozenset({"declined", "evicted", "duplicate_delivery", "repeated_request", "bounced"})
 """Faults that are the other side's honest answer: blaming the caller for them can be right."""
 OUTSIDE = frozenset({"client", "clock", "process", "race"})

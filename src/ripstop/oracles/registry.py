@@ -9,6 +9,7 @@ from ripstop.errors import UsageError
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.verdict import Rule, Status, Verdict
 from ripstop.oracles import (
+    crash,
     duplicate_effect,
     duplicate_write,
     effect_in_transaction,
@@ -47,7 +48,10 @@ _ORACLES: tuple[tuple[Rule, Check], ...] = (
     (effect_in_transaction.RULE, effect_in_transaction.check),
 )
 
-RULES: tuple[Rule, ...] = (*(rule for rule, _ in _ORACLES), not_exercised.RULE, unstable.RULE)
+_AFTER_A_STRIKE: tuple[Check, ...] = (no_recovery.check, crash.check)
+"""What is asked of a record in which the process itself was struck: how it answered is not."""
+
+RULES: tuple[Rule, ...] = (*(rule for rule, _ in _ORACLES), crash.RULE, not_exercised.RULE, unstable.RULE)
 
 PRECEDENCE: Mapping[str, frozenset[str]] = {
     "RS203": frozenset({"RS202"}),
@@ -72,7 +76,8 @@ def judge(experiment: Experiment, baseline: Baseline) -> tuple[Verdict, ...]:
         return (Verdict(unstable.RULE, Status.UNKNOWN, f"this record cannot be judged: {why}", shown),)
     if experiment.plan.injections and not experiment.fired:
         return ()
-    verdicts = [v for _, check in _ORACLES if (v := check(experiment, baseline)) is not None]
+    checks = _AFTER_A_STRIKE if crash.strikes(experiment) else tuple(check for _, check in _ORACLES)
+    verdicts = [v for check in checks if (v := check(experiment, baseline)) is not None]
     torn = frozenset(v.rule.code for v in verdicts if v.status is Status.TORN)
     kept = (v for v in verdicts if v.status is not Status.TORN or not _told(v.rule.code, torn, experiment))
     return tuple(_with_evidence(v, experiment, baseline) for v in kept)

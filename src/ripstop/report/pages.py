@@ -28,6 +28,7 @@ REASONS = {
     "filtered": "left out by the command line",
     "reduced-loop": "the first and the last turn of the loop stand for it",
     "reduced-same-outcome": "other faults there held with one and the same outcome",
+    "reduced-same-state": "a crash that leaves the same behind was judged",
     "reduced-same-wait": "the same wait was judged at this seam",
     "not-offered": "cannot really happen there",
     "unstable-baseline": "the workflow does not repeat without faults",

@@ -64,6 +64,7 @@ def injected(rig: Rig, seam: str, spec: FaultSpec, *, at: str, nth: int, tries: 
         block.close()
         rig.heal()
         rig.settle()
+        rig.revive()
     if not fired and not rig.disarmed:
         raise NotFired(_why_not(rig, seam, spec, at, block))
 
