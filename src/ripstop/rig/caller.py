@@ -1,6 +1,7 @@
 """The caller's side of the service: requests become steps, answers become exchanges.
 
-The ``client`` seam of this release: it records and repeats byte for byte, and breaks nothing.
+The ``client`` seam: it records and repeats byte for byte, and lets faults send another request in a
+recorded one's place, or hang up on it. What is recorded is what the test meant to send.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from ripstop.model.fault import Replace
 from ripstop.model.http import Answer, Exchange, Request
+from ripstop.model.plan import Armed
 from ripstop.model.trace import Phase, operation_of
+from ripstop.rig import inbound
+from ripstop.rig.inbound import Identity
+from ripstop.seams.board import Board
 
 _KEEPALIVE_S = 1.0
 """Below any server's own idle time-out, so that no request meets a connection being closed."""
@@ -35,7 +41,8 @@ class Caller:
     """Sends requests to the service, one step each, and keeps what came back.
 
     ``before`` and ``after`` are told each step's name around the request; ``between`` is called
-    before a step that follows another; ``budget_s`` is how long an answer may take.
+    before a step that follows another; ``budget_s`` is how long an answer may take. ``board`` says
+    which faults are armed at the caller's own side, ``who`` what they know of who asks.
     """
 
     budget_s: float
@@ -43,6 +50,8 @@ class Caller:
     after: Callable[[str], None]
     phase: Phase = Phase.SETUP
     between: Callable[[], None] | None = None
+    board: Board | None = None
+    who: Identity = inbound.NOBODY
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -71,8 +80,9 @@ class Caller:
             self.between()
         step = self._next_step(request.method, request.url.raw_path.decode("ascii"))
         self.before(self.phase, step)
-        response, answer = self._exchange(request)
-        self.exchanges.append(Exchange(step, _noun(request), answer, self.phase.value))
+        recorded = _noun(request)
+        response, answer = self._sent(step, request, recorded)
+        self.exchanges.append(Exchange(step, recorded, answer, self.phase.value))
         self.after(step)
         if response is None:
             raise NoAnswer(_why(step, answer, self.budget_s), answer)
@@ -91,6 +101,30 @@ class Caller:
         _, answer = self._exchange(request)
         self.after(exchange.step)
         return Exchange(exchange.step, exchange.request, answer, phase.value)
+
+    def _sent(
+        self, step: str, request: httpx.Request, recorded: Request
+    ) -> tuple[httpx.Response | None, Answer]:
+        """Send a request as it is, or as the faults armed for it will have it."""
+        armed = self.board.armed_for(step) if self.board and self.phase is Phase.CALL else ()
+        for one in inbound.at_client(armed, step):
+            commands = inbound.on_request(one, recorded, self.who)
+            if inbound.departs(commands):
+                return None, self._departed(one, step, request)
+            for command in commands:
+                if isinstance(command, Replace) and self.board:
+                    self.board.fire_injection(one.injection)
+                    request = inbound.wired(command.request, request)
+        return self._exchange(request)
+
+    def _departed(self, armed: Armed, step: str, request: httpx.Request) -> Answer:
+        """Hang up on a request; the fault has happened where the service was at work by then."""
+        assert self.board is not None
+        board, started = self.board, time.perf_counter()
+        request.read()
+        if inbound.depart(request, lambda: board.reached(step), self.budget_s):
+            board.fire_injection(armed.injection)
+        return Answer(None, duration_ms=_since_ms(started), failure="departed")
 
     def _next_step(self, method: str, target: str) -> str:
         operation = operation_of(method, target)
@@ -139,4 +173,6 @@ def _since_ms(started: float) -> float:
 def _why(step: str, answer: Answer, budget_s: float) -> str:
     if answer.failure == "timeout":
         return f"{step}: no answer within {budget_s:g} s"
+    if answer.failure == "departed":
+        return f"{step}: the caller hung up before the answer"
     return f"{step}: the service dropped the connection without an answer"

@@ -52,7 +52,7 @@ class Rig:
     _timer: threading.Timer | None = None
 
     def __post_init__(self) -> None:
-        self.caller = Caller(self.config.budget_s, self._before_step, self._after_step)
+        self.caller = Caller(self.config.budget_s, self._before_step, self._after_step, board=self.board)
 
     @classmethod
     def start(cls, config: Config) -> Rig:
@@ -195,8 +195,12 @@ class Rig:
     def facts(self, seam: str, operation: str) -> Facts:
         """What a seam knows of an operation that makes a fault real."""
         stand = self.parts.stands.get(seam)
-        known = stand.facts(operation) if stand else Facts()
+        known = stand.facts(operation) if stand else self._inbound()
         return replace(known, budget_ms=int(self.config.budget_s * 1_000))
+
+    def _inbound(self) -> Facts:
+        """What is known of the caller's own side: what the schemas demand of what a request ends in."""
+        return Facts(rules=tuple(rule for one in self.databases.values() for rule in one.columns()))
 
     def protocol(self, seam: str) -> str:
         """The protocol spoken at a seam; the caller's own side is no configured seam."""

@@ -12,17 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.experiment import CallOutcome, Experiment, SourceLine
-from ripstop.model.fault import Repeat
-from ripstop.model.http import Exchange
+from ripstop.model.http import Exchange, Request
 from ripstop.model.plan import Armed, Plan
 from ripstop.model.state import Observation
-from ripstop.model.trace import CLIENT, Crossing, Kind, Phase
+from ripstop.model.trace import Crossing, Phase
+from ripstop.rig import inbound
+from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
 from ripstop.service.stacks import traceback_source
 
 _LEARN_QUIET_MS = 250.0
 _AFTER_HANG_QUIET_MS = 40.0
+_DEPARTED_QUIET_MS = 100.0
+"""Nobody tells when the work for a caller who hung up is over: only a longer silence does."""
 _RETRIES = 2
 _LOG_LINES = 200
 
@@ -38,6 +41,7 @@ class Run:
     idempotency_key: str | None = None
     learn: bool = False
     repeat: bool = True
+    who: Identity = NOBODY
     _mark: int = 0
     _started: float = 0.0
     _by_step: dict[str, Observation] = field(default_factory=dict)
@@ -51,6 +55,7 @@ class Run:
         """After set-up: what comes from here on is the workflow's own."""
         self.rig.enter_call()
         self.rig.arm(self.armed)
+        self.rig.caller.who = self.who
         self.rig.caller.between = self._close_step if self.learn else None
         self._started = time.perf_counter()
 
@@ -63,7 +68,8 @@ class Run:
             self._close_step()
         hung = any(e.answer.failure == "timeout" for e in rig.caller.exchanges)
         source = self._stuck_at() if hung else None
-        rig.settle(faulted=True)
+        departed = any(e.answer.failure == "departed" for e in rig.caller.exchanges)
+        rig.settle(faulted=not departed, quiet_ms=_DEPARTED_QUIET_MS if departed else 1.0)
         self._fire_client_faults()
         after_call = rig.observe()
         fired = rig.board.fired
@@ -90,8 +96,9 @@ class Run:
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms)
         retry = None
-        if not left and record.broken and self._repeats(record.broken):
-            retry = self._retry(record.broken)
+        again = self._again(record.broken) if record.broken and not left else None
+        if record.broken and again:
+            retry = self._retry(replace(record.broken, request=again))
             left = rig.settle()
         died = record.died or rig.revive()
         leaked = tuple(text for text in left if "transaction" in text)
@@ -106,23 +113,31 @@ class Run:
                 break
         return answered
 
-    def _repeats(self, exchange: Exchange) -> bool:
-        """Whether the broken request is sent again: after failure always, after success where it is fair."""
-        if not exchange.answer.succeeded:
-            return True
-        asked = any(self._repeating(armed) for armed in self.armed)
-        return asked or (self.repeat and carries_key(exchange.request, self.idempotency_key))
+    def _again(self, exchange: Exchange) -> Request | None:
+        """The request to send once all is healed: after failure the same, after success where it is fair.
+
+        A fault of the caller's own side may have another one sent. Where a broken request was
+        accepted the good one is not sent: it would be a second order.
+        """
+        request, answered = exchange.request, exchange.answer.succeeded
+        for armed in inbound.at_client(self.armed, exchange.step):
+            if inbound.alters(armed, request, self.who):
+                return None if answered else request
+            following = inbound.next_request(inbound.on_reply(armed, request, self.who), request)
+            if following and answered:
+                return following
+        fair = not answered or (self.repeat and carries_key(request, self.idempotency_key))
+        return request if fair else None
 
     def _fire_client_faults(self) -> None:
         """A request that was answered can be sent again: that is when repeating it has happened."""
-        answered = {e.step for e in self.rig.caller.exchanges if e.answer.status is not None}
-        for armed in self.armed:
-            if self._repeating(armed) and armed.injection.crossing.step in answered:
-                self.rig.board.fire_injection(armed.injection)
-
-    def _repeating(self, armed: Armed) -> bool:
-        crossing = Crossing(armed.injection.crossing, CLIENT, Kind.CALL)
-        return Repeat() in armed.fault.on_reply(crossing, None) if crossing.id.seam == CLIENT else False
+        for exchange in self.rig.caller.exchanges:
+            if exchange.answer.status is None or exchange.phase != Phase.CALL.value:
+                continue
+            for armed in inbound.at_client(self.armed, exchange.step):
+                commands = inbound.on_reply(armed, exchange.request, self.who)
+                if inbound.next_request(commands, exchange.request):
+                    self.rig.board.fire_injection(armed.injection)
 
     def _closed(self, record: Experiment, *, left: tuple[str, ...] = ()) -> Experiment:
         stuck = self.rig.end_cut_sessions()

@@ -151,6 +151,10 @@ class Board:
     def under_way(self) -> tuple[str, ...]:
         return tuple(str(t.crossing.id) for t in tuple(self._open.values()))
 
+    def reached(self, step: str) -> bool:
+        """Whether the service has made a crossing in this step's request."""
+        return any(c.id.step == step and c.phase is Phase.CALL for c in self.trace)
+
     @property
     def activity(self) -> int:
         """A number that changes whenever a crossing arrives or ends."""

@@ -8,17 +8,19 @@ session-scoped fixtures live on between experiments.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from ripstop.errors import ExperimentError, RipstopError
+from ripstop.errors import ExperimentError, RipstopError, UsageError
 from ripstop.model.experiment import CallOutcome, Experiment
 from ripstop.model.fault import Facts
 from ripstop.model.plan import Plan
 from ripstop.model.runner import Workflow
-from ripstop.model.trace import Crossing
+from ripstop.model.trace import CLIENT, Crossing
+from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.rig import Rig
 from ripstop.rig.run import Run
 from ripstop.suite.arming import armed
@@ -39,6 +41,7 @@ class ItemRunner:
     rig: Rig
     workflow: Workflow
     _next: pytest.Item = field(init=False)
+    _who: Identity = NOBODY
 
     def __post_init__(self) -> None:
         parent: Any = self.item.parent
@@ -47,13 +50,15 @@ class ItemRunner:
     def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
         """Set up, call, observe, tear down. Raises ExperimentError where set-up or tear-down fails."""
         faults = tuple(armed(self.rig, injection) for injection in plan.injections)
-        run = Run(self.rig, plan, faults, self.workflow.idempotency_key, learn, repeat)
+        key = self.workflow.idempotency_key
+        run = Run(self.rig, plan, faults, key, learn, repeat)
         item: Any = self.item
         run.begin()
         if not getattr(item, "_request", None):
             item._initrequest()
         try:
             _must(self._phase("setup"), "set-up", self.item)
+            self._who = run.who = _identity(self.item, self.workflow)
             run.enter_call()
             record = run.finish(_outcome(self._phase("call")))
         except BaseException:
@@ -65,7 +70,13 @@ class ItemRunner:
         return record
 
     def facts(self, crossing: Crossing) -> Facts:
-        return self.rig.facts(crossing.id.seam, crossing.id.operation)
+        known = self.rig.facts(crossing.id.seam, crossing.id.operation)
+        if crossing.id.seam != CLIENT:
+            return known
+        if crossing.id.step in self.workflow.public:
+            return replace(known, declared=True)
+        who = self._who
+        return replace(known, credentials=who.credentials, declared=bool(who.credentials), other=who.other)
 
     def restart(self) -> None:
         self.rig.restart()
@@ -82,6 +93,32 @@ class ItemRunner:
         hook = getattr(self.item.ihook, f"pytest_runtest_{when}")
         reraise = (KeyboardInterrupt, pytest.exit.Exception, RipstopError)
         return pytest.CallInfo.from_call(lambda: hook(item=self.item, **kwargs), when=when, reraise=reraise)
+
+
+def _identity(item: Any, workflow: Workflow) -> Identity:
+    """Who asks, and who else could. A fixture is asked anew in each run: its token may be of this run only.
+
+    Raises UsageError (``other-identity``) where the fixture gives no headers.
+    """
+    other: Any = workflow.other
+    if isinstance(other, str):
+        try:
+            other = item._request.getfixturevalue(other)
+        except pytest.FixtureLookupError as error:
+            raise _no_identity(item, workflow, str(error.msg or f"no fixture {workflow.other!r}")) from None
+        if not isinstance(other, Mapping):
+            raise _no_identity(item, workflow, f"it returned {type(other).__name__}, not headers")
+        other = tuple((str(name), str(value)) for name, value in other.items())
+    named = tuple((name, "") for name in workflow.credentials)
+    return Identity(named, other, workflow.idempotency_key or "")
+
+
+def _no_identity(item: pytest.Item, workflow: Workflow, why: str) -> UsageError:
+    return UsageError(
+        "other-identity",
+        f"{item.nodeid}: other={workflow.other!r} gives no second identity: {why}",
+        way_out='let that fixture return headers, such as {"Authorization": "Bearer ..."}',
+    )
 
 
 def _outcome(call: pytest.CallInfo[None]) -> CallOutcome:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from ripstop.errors import UsageError
+from ripstop.model.http import Headers
 from ripstop.model.runner import Workflow
 
 MARKER = (
-    'workflow(name, *, risk="normal", idempotency_key=None): a business action under test, green without '
-    'faults; idempotency_key is "header:NAME" or "body:FIELD"'
+    'workflow(name, *, risk="normal", idempotency_key=None, credentials=None, other=None, public=()): '
+    "a business action under test, green without faults; "
+    'idempotency_key is "header:NAME" or "body:FIELD", credentials "header:NAME" or a list of them, '
+    "other the headers of a second identity or the name of a fixture that returns them, "
+    'public the steps anybody may take, as in "GET /products"'
 )
 FIXTURES = frozenset({"service", "seams"})
 _RISKS = ("low", "normal", "high", "critical")
@@ -20,7 +26,7 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
     marker = item.get_closest_marker("workflow")
     if marker is None:
         return None
-    known = {"name", "risk", "idempotency_key"}
+    known = {"name", "risk", "idempotency_key", "credentials", "other", "public"}
     if unknown := sorted(set(marker.kwargs) - known):
         raise _wrong(item, f"unknown argument {unknown[0]!r}")
     name = marker.args[0] if marker.args else marker.kwargs.get("name", item.name)
@@ -29,7 +35,17 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
         raise _wrong(item, f"risk is one of {', '.join(_RISKS)}, not {risk!r}")
     path, line, _ = item.location
     key = _key(item, marker.kwargs.get("idempotency_key"))
-    return Workflow(item.nodeid, str(name), risk, key, path, (line or 0) + 1)
+    return Workflow(
+        item.nodeid,
+        str(name),
+        risk,
+        key,
+        path,
+        (line or 0) + 1,
+        credentials=_credentials(item, marker.kwargs.get("credentials")),
+        other=_other(item, marker.kwargs.get("other")),
+        public=_public(item, marker.kwargs.get("public", ())),
+    )
 
 
 def uses_rig(item: pytest.Item) -> bool:
@@ -44,6 +60,28 @@ def _key(item: pytest.Item, key: object) -> str | None:
     if place not in ("header", "body") or not name:
         raise _wrong(item, f'idempotency_key is "header:NAME" or "body:FIELD", not {key!r}')
     return str(key)
+
+
+def _credentials(item: pytest.Item, given: object) -> tuple[str, ...]:
+    listed = given if isinstance(given, list | tuple) else [given] if given is not None else []
+    names = [str(one).partition(":") for one in listed]
+    if any(place != "header" or not name for place, _, name in names):
+        raise _wrong(item, f'credentials is "header:NAME" or a list of such, not {given!r}')
+    return tuple(name for _, _, name in names)
+
+
+def _other(item: pytest.Item, given: object) -> Headers | str:
+    if given is None or (isinstance(given, str) and given.isidentifier()):
+        return given or ()
+    if not isinstance(given, Mapping) or not given:
+        raise _wrong(item, f"other is a dict of headers or the name of a fixture, not {given!r}")
+    return tuple((str(name), str(value)) for name, value in given.items())
+
+
+def _public(item: pytest.Item, given: object) -> tuple[str, ...]:
+    if not isinstance(given, list | tuple) or any(" /" not in str(step) for step in given):
+        raise _wrong(item, f'public is a list of steps such as "GET /products", not {given!r}')
+    return tuple(str(step) for step in given)
 
 
 def _wrong(item: pytest.Item, what: str) -> UsageError:
