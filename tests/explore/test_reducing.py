@@ -182,8 +182,8 @@ def test_a_process_is_killed_once_between_two_crossings_that_change_the_world() 
             learn(reducer, candidate, baseline)
 
     assert sorted(ran) == [
+        ("BEGIN", "killed(when=before)"),
         ("COMMIT", "killed(when=after)"),
-        ("POST /v1/charges", "killed(when=after)"),
         ("POST /v1/charges", "killed(when=before)"),
     ]
 
