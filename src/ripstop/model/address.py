@@ -1,4 +1,4 @@
-"""Where a PostgreSQL server listens and who asks."""
+"""Where a server listens and who asks."""
 
 from __future__ import annotations
 
@@ -23,3 +23,19 @@ class PostgresAddress:
         secret = f":{quote(self.password, safe='')}" if self.password else ""
         database = quote(self.database, safe="")
         return f"postgresql://{quote(self.user, safe='')}{secret}@{self.host}:{self.port}/{database}"
+
+
+@dataclass(frozen=True, slots=True)
+class RedisAddress:
+    """One Redis server. ``database`` is the number a client selects; most use 0."""
+
+    host: str
+    port: int
+    database: int = 0
+    password: str | None = None
+
+    @property
+    def url(self) -> str:
+        """A URL every client understands (IANA provisional scheme ``redis``)."""
+        secret = f":{quote(self.password, safe='')}@" if self.password else ""
+        return f"redis://{secret}{self.host}:{self.port}/{self.database}"

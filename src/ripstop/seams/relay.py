@@ -29,7 +29,8 @@ class Paced(Protocol):
 class End(asyncio.Protocol):
     """A connected socket. ``receive`` is called with each chunk, ``lost`` once when it is over.
 
-    ``opened`` is called when it is connected. ``peer`` is not read while this end cannot write.
+    ``opened`` is called when it is connected, ``finished`` when the other side sends no more: where it
+    answers True this side may go on sending. ``peer`` is not read while this end cannot write.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class End(asyncio.Protocol):
         lost: Callable[[], None],
         *,
         opened: Callable[[], None] | None = None,
+        finished: Callable[[], bool] | None = None,
         tls: Tls | None = None,
     ) -> None:
         self.receive = receive
@@ -45,6 +47,7 @@ class End(asyncio.Protocol):
         self.closed = False
         self._lost = lost
         self._opened = opened
+        self._finished = finished
         self._tls = tls
         self._transport: asyncio.Transport | None = None
 
@@ -74,6 +77,9 @@ class End(asyncio.Protocol):
             self.receive(data)
         else:
             self._decrypt(self._tls, data)
+
+    def eof_received(self) -> bool:
+        return self._finished() if self._finished else False
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self.closed = True
