@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ripstop.doubles.refusals import default_shapes
 from ripstop.doubles.routes import Route
 from ripstop.errors import UsageError
-from ripstop.model.http import Reply
+from ripstop.model.http import Reply, Request
+
+
+@dataclass(slots=True)
+class DeclaredError:
+    """One error of the provider's domain. ``on`` is the route that can give it, None for any.
+
+    ``when`` says of a request to that route whether it can be answered so; ``possible`` is what the
+    requests heard so far said, None before the first.
+    """
+
+    on: str | None
+    reply: Reply
+    when: Callable[[Request], bool] | None = None
+    possible: bool | None = None
+
+    def heard(self, request: Request) -> None:
+        if self.when is not None:
+            self.possible = self.possible or self.when(request)
 
 
 @dataclass(slots=True)
@@ -18,7 +36,7 @@ class Declared:
 
     double: str
     routes: list[Route] = field(default_factory=list)
-    errors: dict[str, tuple[str | None, Reply]] = field(default_factory=dict)
+    errors: dict[str, list[DeclaredError]] = field(default_factory=dict)
     shapes: dict[int, Reply] = field(default_factory=default_shapes)
 
     def add(self, route: Route) -> None:
@@ -29,14 +47,35 @@ class Declared:
 
     def check(self) -> None:
         """Raises UsageError ``double-route`` where an error belongs to a route that is not there."""
-        for on, _ in self.errors.values():
-            if on is not None:
-                self.pattern(on)
+        for error in (one for several in self.errors.values() for one in several):
+            if error.on is not None:
+                self.pattern(error.on)
+
+    def declare(self, name: str, error: DeclaredError) -> None:
+        """Add an error, in place of one of the same name on the same route."""
+        kept = [one for one in self.errors.get(name, ()) if one.on != error.on]
+        self.errors[name] = [*kept, error]
+
+    def heard(self, operation: str, request: Request) -> None:
+        """Learn from a request which errors its operation can be answered with."""
+        for several in self.errors.values():
+            for error in several:
+                if error.on == operation:
+                    error.heard(request)
 
     def facts_for(self, operation: str) -> tuple[Mapping[str, Reply], Mapping[int, Reply]]:
-        """The errors an operation can give, by name, and all bodies by status."""
-        errors = {name: reply for name, (on, reply) in self.errors.items() if on in (None, operation)}
+        """The errors an operation can give, by name, and all bodies by status.
+
+        Left out are those that no request to it so far could have been answered with.
+        """
+        found = ((name, self._error(name, operation)) for name in self.errors)
+        errors = {name: error.reply for name, error in found if error and error.possible is not False}
         return errors, dict(self.shapes)
+
+    def _error(self, name: str, operation: str) -> DeclaredError | None:
+        several = self.errors[name]
+        own = next((one for one in several if one.on == operation), None)
+        return own or next((one for one in several if one.on is None), None)
 
     def pattern(self, wanted: str) -> str:
         """The pattern itself. Raises UsageError ``double-route`` where no route has it."""
@@ -50,12 +89,12 @@ class Declared:
             way_out=_did_you_mean(wanted, patterns),
         )
 
-    def failure(self, error: str | int) -> Reply:
+    def failure(self, error: str | int, operation: str) -> Reply:
         """The reply of a declared error or of a status. Raises UsageError ``double-error``."""
         if isinstance(error, int):
             return self.shapes.get(error) or Reply(error)
         if error in self.errors:
-            return self.errors[error][1]
+            return (self._error(error, operation) or self.errors[error][0]).reply
         names = list(self.errors)
         raise UsageError(
             "double-error",

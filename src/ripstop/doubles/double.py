@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ripstop.doubles import handlers, routes
-from ripstop.doubles.declared import Declared
+from ripstop.doubles.declared import Declared, DeclaredError
 from ripstop.doubles.idempotency import Keys, applies
 from ripstop.doubles.ledger import Ledger, effect_data, fields_of, original_of
 from ripstop.doubles.manner import PLAIN, Manner
@@ -147,12 +147,20 @@ class Double:
         while self.deliver is not None and self._outbox:
             self.deliver(self._outbox.popleft())
 
-    def error(self, name: str, *, reply: Reply, on: str | None = None) -> None:
+    def error(
+        self,
+        name: str,
+        *,
+        reply: Reply,
+        on: str | None = None,
+        when: Callable[[Request], bool] | None = None,
+    ) -> None:
         """Declare an error of the provider's domain, offered as the fault ``declined``.
 
-        ``on`` is the route that can give it; without it any can.
+        ``on`` is the route that can give it; without it any can. ``when`` says of a request to that
+        route whether it can be answered so; an error that none could be is not offered there.
         """
-        self._declared.errors[name] = (on, reply)
+        self._declared.declare(name, DeclaredError(on, reply, when))
 
     def error_shape(self, status: int, reply: Reply) -> None:
         """Declare the body the provider sends with an infrastructure status, such as 500 or 429."""
@@ -182,6 +190,7 @@ class Double:
             route, params = found
             if wrong := route.wrong(request):
                 return self._refuse(request, 400, wrong)
+            self._declared.heard(route.pattern, request)
             script = self._scripts.due(route.pattern)
             if script and not script.reached:
                 return script.take()
@@ -226,7 +235,7 @@ class Double:
 
         A status such as 503 never reaches the double: no effect, nothing kept under the key.
         """
-        failure = deque([self._declared.failure(error)])
+        failure = deque([self._declared.failure(error, on)])
         reached = isinstance(error, str)
         with self._scripts.play(Script(self._declared.pattern(on), failure, reached, times)):
             yield
