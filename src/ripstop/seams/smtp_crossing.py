@@ -47,9 +47,14 @@ async def cross(session: Session, ticket: Ticket, forward: Callable[[], Awaitabl
     reply = await forward()
     if fault and await _obey_all(session, ticket, fault.on_reply(ticket.crossing, reply)):
         return None
-    session.say(reply.raw)
-    over(session, reply.code)
+    answer(session, reply)
     return reply
+
+
+def answer(session: Session, reply: Reply) -> None:
+    """Give the client the server's reply; by the time it reads it, the crossing is over."""
+    over(session, reply.code)
+    session.say(reply.raw)
 
 
 def over(session: Session, code: int) -> None:
@@ -93,8 +98,8 @@ async def _obey(session: Session, ticket: Ticket, command: Command) -> bool:
             await _run(session, data)
         case SayClient(data, close):
             _fire(session, ticket)
-            session.say(data)
             over(session, code_of(data))
+            session.say(data)
             if close:
                 session.end()
             return True

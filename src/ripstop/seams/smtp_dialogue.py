@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ripstop.model.trace import CONNECT, Kind
 from ripstop.seams.board import Ticket
-from ripstop.seams.smtp_crossing import arrive, cross, over
+from ripstop.seams.smtp_crossing import answer, arrive, cross, over
 from ripstop.seams.smtp_session import Gone, Session
 from ripstop.wire.smtp.auth import OFFERED, Authentication
 from ripstop.wire.smtp.client import Command
@@ -86,9 +86,7 @@ class _Dialogue:
                 await self._connecting(command)
             case verb:
                 ticket = arrive(self._session, verb if verb in _NAMED else "UNKNOWN", Kind.OTHER)
-                reply = await self._pass_on(ticket, command)
-                if verb == "RSET" and reply and reply.positive:
-                    self._forget()
+                await cross(self._session, ticket, lambda: self._ask(command))
 
     async def _connecting(self, command: Command) -> None:
         session = self._session
@@ -146,16 +144,18 @@ class _Dialogue:
     async def _address(self, command: Command) -> None:
         """MAIL and RCPT: a refusal concerns this one only, the others stand (RFC 5321, 3.3)."""
         ticket = arrive(self._session, command.verb, Kind.OTHER, f"{command.verb} {command.argument}")
-        reply = await self._pass_on(ticket, command)
-        if reply is None or not reply.positive:
-            return
-        if command.verb == "MAIL":
-            self._sender, self._session.mailing = command.path, True
-        else:
-            self._recipients.append(command.path)
+        await cross(self._session, ticket, lambda: self._ask(command))
 
-    async def _pass_on(self, ticket: Ticket, command: Command) -> Reply | None:
-        return await cross(self._session, ticket, lambda: self._session.ask(command.raw))
+    async def _ask(self, command: Command) -> Reply:
+        """Pass a command on, and keep in mind what an accepted one changes."""
+        reply = await self._session.ask(command.raw)
+        if reply.positive and command.verb == "MAIL":
+            self._sender, self._session.mailing = command.path, True
+        elif reply.positive and command.verb == "RCPT":
+            self._recipients.append(command.path)
+        elif reply.positive and command.verb == "RSET":
+            self._forget()
+        return reply
 
     async def _data(self, command: Command) -> None:
         text = f"DATA from {self._sender} to {', '.join(self._recipients[:10])}"
@@ -169,24 +169,26 @@ class _Dialogue:
         """Pass the message on as it comes."""
         session = self._session
         reply = await session.ask(command.raw)
+        if reply.code != 354:
+            answer(session, reply)
+            return
         session.say(reply.raw)
-        if reply.code == 354:
-            session.begin_content()
-            reply = await self._rest_of_message()
-            self._forget()
-        over(session, reply.code)
+        session.begin_content()
+        await self._rest_of_message()
 
-    async def _rest_of_message(self) -> Reply:
-        """Pass the rest of a message on; the reply, given to the client once."""
+    async def _rest_of_message(self) -> None:
+        """Pass the rest of a message on, and give the client the reply once."""
         session, whole = self._session, False
         while not whole:
             content, whole = await session.content()
             session.send(content)
-        if session.early:
-            return session.early
-        reply = await session.reply()
-        session.say(reply.raw)
-        return reply
+        early = session.early
+        reply = early or await session.reply()
+        self._forget()
+        if early:
+            over(session, early.code)
+        else:
+            answer(session, reply)
 
     async def _broken_data(self, ticket: Ticket) -> None:
         """Take the whole message before the server hears of it, for a fault to decide what becomes of it."""
@@ -205,19 +207,20 @@ class _Dialogue:
 
     async def _deliver(self, message: bytes) -> Reply:
         reply = await self._session.ask(_DATA)
-        return await self._session.ask(message) if reply.code == 354 else reply
+        if reply.code == 354:
+            reply = await self._session.ask(message)
+        self._forget()
+        return reply
 
     async def _give_up_breaking(self, begun: bytes) -> None:
         """The server is given what was kept of a message, and the rest as it comes."""
         session = self._session
         reply = await session.ask(_DATA)
         if reply.code != 354:
-            session.say(reply.raw)
-            over(session, reply.code)
+            answer(session, reply)
             raise Gone
         session.send(begun)
-        reply = await self._rest_of_message()
-        over(session, reply.code)
+        await self._rest_of_message()
 
     def _forget(self) -> None:
         """The mail transaction is over."""
