@@ -11,17 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ripstop import config as configuration
 from ripstop.errors import RipstopError, UsageError
-from ripstop.model.plan import Plan
-from ripstop.rig.rig import Rig
-from ripstop.suite.running import ItemRunner
-from ripstop.suite.session import hand_over
 
-HELP = "run experiments for another ripstop process"
-_CLOSE_S = 0.8
+if TYPE_CHECKING:
+    from ripstop.suite.running import ItemRunner
+
+_CLOSE_S = 0.5
 _INTERRUPTED = 130
 _VERBS = ("run", "facts", "restart")
 
@@ -31,18 +28,28 @@ Request = tuple[str, str, tuple[Any, ...], dict[str, Any]]
 def run(arguments: Sequence[str]) -> int:
     """Arguments: the socket's descriptor, the answer budget in seconds, then pytest's own."""
     wire = Connection(int(arguments[0]))
-    config = replace(configuration.load(Path.cwd()), budget_s=float(arguments[1]))
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(wire, requests), daemon=True).start()
     try:
-        rig = Rig.start(config)
-        try:
-            hand_over(arguments[2:], rig, lambda runners: _serve(runners, wire, requests))
-        finally:
-            rig.close()
+        _work(wire, requests, float(arguments[1]), arguments[2:])
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def _work(
+    wire: Connection, requests: queue.SimpleQueue[Request], budget_s: float, pytest_arguments: Sequence[str]
+) -> None:
+    # Most of a worker's start; by now somebody listens whether the parent is still there.
+    from ripstop import config as configuration
+    from ripstop.rig.rig import Rig
+    from ripstop.suite.session import hand_over
+
+    rig = Rig.start(replace(configuration.load(Path.cwd()), budget_s=budget_s))
+    try:
+        hand_over(pytest_arguments, rig, lambda runners: _serve(runners, wire, requests))
+    finally:
+        rig.close()
 
 
 def _listen(wire: Connection, requests: queue.SimpleQueue[Request]) -> None:
@@ -68,6 +75,8 @@ def _serve(runners: Sequence[ItemRunner], wire: Connection, requests: queue.Simp
 
 
 def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) -> tuple[bool, object]:
+    from ripstop.model.plan import Plan
+
     nodeid, verb, arguments, given = request
     try:
         runner = by_node.get(nodeid)

@@ -146,6 +146,11 @@ class Database:
         finally:
             self._recorder.close()
 
+    def hang_up(self) -> None:
+        """End our sessions and nothing else: for a server that ends too, and after an interrupt,
+        when a session may be in the middle of an answer."""
+        self._recorder.close()
+
     def _schema(self) -> Schema:
         self._recorder.pump()
         return self._recorder.schema()

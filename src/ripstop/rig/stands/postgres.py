@@ -58,7 +58,7 @@ class PostgresStand:
 
     def close(self) -> None:
         if self._database:
-            self._database.close()
+            self._database.hang_up()
         self._database = None
         self.server.stop()
 
