@@ -46,6 +46,15 @@ def connect() -> Crossing:
 
 
 @pytest.fixture
+def mail() -> Callable[[str], Crossing]:
+    """A crossing at a mail server, by its operation."""
+    kinds = {CONNECT: Kind.CONNECT, "DATA": Kind.CALL}
+    return lambda operation: Crossing(
+        CrossingId("POST /orders", "mail", operation), "smtp", kinds.get(operation, Kind.OTHER)
+    )
+
+
+@pytest.fixture
 def on_request() -> Callable[[FaultSpec, Crossing], Commands]:
     """What a fault, built from its spec, commands when the crossing arrives."""
     return lambda spec, crossing: catalogue.build(spec, crossing.protocol).on_request(crossing)

@@ -151,6 +151,29 @@ def test_a_call_whose_reply_was_not_kept_is_offered_to_lose_its_most_telling_fie
     assert {"missing_field", "wrong_type"} <= specs
 
 
+MAIL_OFFERS: list[tuple[str, tuple[str, ...]]] = [
+    ("CONNECT", ("status(code=421)", "connection_refused", "hang", "unreachable")),
+    ("MAIL", ("status(code=421)",)),
+    ("RCPT", ("status(code=550)", "status(code=451)")),
+    (
+        "DATA",
+        (
+            *("reply_lost", "connection_lost", "status(code=451)", "status(code=554)", "status(code=421)"),
+            *("slow(delay_ms=300)", "hang"),
+        ),
+    ),
+    ("RSET", ()),
+]
+
+
+@pytest.mark.parametrize(("operation", "specs"), MAIL_OFFERS)
+def test_a_mail_server_fails_as_mail_servers_do(mail: Any, operation: str, specs: tuple[str, ...]) -> None:
+    ends_process = ("killed", "terminated", "paused")
+    found = [str(f.spec) for f in catalogue.offered(mail(operation), FACTS) if f.name not in ends_process]
+
+    assert tuple(found) == specs
+
+
 def test_what_costs_no_waiting_comes_first(call: Crossing, statement: Any) -> None:
     for crossing in (call, statement("COMMIT", in_transaction=True)):
         waits = [fault.waits for fault in catalogue.offered(crossing, FACTS)]

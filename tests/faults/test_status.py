@@ -9,7 +9,7 @@ import pytest
 from ripstop import faults
 from ripstop.errors import UsageError
 from ripstop.faults import catalogue
-from ripstop.model.fault import Facts, SendClient
+from ripstop.model.fault import Facts, RunServer, SendClient
 from ripstop.model.http import Reply
 from ripstop.model.trace import Crossing
 
@@ -39,3 +39,18 @@ def test_a_pause_is_asked_for_in_retry_after(call: Crossing) -> None:
 def test_a_success_is_no_fault() -> None:
     with pytest.raises(UsageError, match="400 to 599, not 200"):
         faults.status(200)
+
+
+def test_a_mail_server_answers_with_the_code_and_closes_at_421_alone(on_request: Any, mail: Any) -> None:
+    (busy,) = on_request(faults.status(451), mail("RCPT"))
+    (closing,) = on_request(faults.status(421), mail("MAIL"))
+
+    assert (busy.data[:3], busy.close) == (b"451", False)
+    assert (closing.data[:3], closing.close) == (b"421", True)
+
+
+def test_a_message_that_is_refused_is_forgotten_by_the_server_first(on_request: Any, mail: Any) -> None:
+    forget, refusal = on_request(faults.status(554), mail("DATA"))
+
+    assert forget == RunServer(b"RSET\r\n")
+    assert refusal.data.startswith(b"554 ")
