@@ -30,7 +30,6 @@ from ripstop.model.events import (
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
 from ripstop.model.runner import WorkflowRunner
-from ripstop.model.trace import CLIENT
 from ripstop.model.verdict import NotExercised, Status, Verdict
 from ripstop.oracles import registry
 
@@ -159,8 +158,7 @@ def _helpers(most: int) -> Iterator[ThreadPoolExecutor]:
 
 def _doubled(candidate: Candidate, outcome: Outcome) -> set[str]:
     """The step whose request does everything twice when it is merely repeated, if this proved it."""
-    repeated = candidate.fault.name in ("repeated_request", "client_gone")
-    if candidate.crossing.protocol == CLIENT and repeated and outcome.status is Status.TORN:
+    if candidate.fault.name == "repeated_request" and outcome.status is Status.TORN:
         return {candidate.crossing.id.step}
     return set()
 

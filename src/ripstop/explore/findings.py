@@ -10,6 +10,7 @@ from ripstop.model.plan import Plan, replay_id
 from ripstop.model.trace import CLIENT, CrossingId
 from ripstop.model.verdict import Finding, Severity, Status, Verdict
 
+_REPEATS = frozenset({"repeated_request", "client_gone"})
 Key = tuple[str, str, str, str]
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -63,6 +64,8 @@ class Findings:
 
     def _key(self, place: CrossingId, verdict: Verdict) -> Key:
         operation = "" if verdict.weight is Severity.ADVICE else place.operation
+        if field := verdict.evidence.get("field"):
+            operation = f"{place.operation} {field}"
         return (f"{verdict.rule.code}{'*' if not operation else ''}", place.step, place.seam, operation)
 
 
@@ -73,7 +76,7 @@ def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
     honest client had a reason to repeat.
     """
     found = list(findings)
-    for echo in [f for f in found if f.crossing.seam == CLIENT and f.plan.injections]:
+    for echo in [f for f in found if {i.fault.name for i in f.plan.injections} & _REPEATS]:
         same = [
             f for f in found if (f.rule, f.crossing.step) == (echo.rule, echo.crossing.step) and f is not echo
         ]

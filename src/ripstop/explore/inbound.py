@@ -39,8 +39,8 @@ def informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Opti
     """A seam's facts with what the baseline adds to them."""
     known = replace(known, budget_ms=options.budget_ms)
     step = baseline.step(crossing.id.step)
-    if crossing.id.seam != CLIENT or step is None:
-        return known
+    if crossing.id.seam != CLIENT or step is None or not step.exchange.answer.succeeded:
+        return replace(known, other=())
     request, observed = step.exchange.request, step.observed
     return replace(
         known,
@@ -56,7 +56,7 @@ def informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Opti
 def columns(
     request: Request, changes: Iterable[Change], rules: Iterable[ColumnRule]
 ) -> Mapping[str, ColumnRule]:
-    """The column that took each field's value, by the field's place; none for one whose column is not clear."""
+    """The column that took each field's value, by the field's place; none for one that is not clear."""
     by_name = {(rule.table, rule.column): rule for rule in rules}
     written = [(by_name[place], text) for place, text in _written(changes) if place in by_name]
     found = ((one.place, _column(one, written)) for one in fields(request) if one.plain)

@@ -25,8 +25,8 @@ from ripstop.oracles.reading import STRIKES
 
 _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
-_FIRST = frozenset({"repeated_request", "client_gone"})
-"""What the caller repeats: it tells whether repeating is safe."""
+_FIRST = "repeated_request"
+"""It tells whether repeating is safe."""
 _UNCOVERED = frozenset({Kind.CALL, Kind.WRITE, Kind.COMMIT})
 _PROBES = frozenset(
     {
@@ -70,7 +70,7 @@ class Candidate:
     @property
     def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
         return (
-            self.fault.name not in _FIRST,
+            self.fault.name != _FIRST,
             self.fault.waits,
             self.crossing.protocol == CLIENT,
             self.strikes,

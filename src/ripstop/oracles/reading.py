@@ -107,6 +107,15 @@ def before_broken(experiment: Experiment, baseline: Baseline) -> Observation:
     return _joined(baseline, done - {broken or ""})
 
 
+def undone_worlds(experiment: Experiment, baseline: Baseline) -> tuple[Observation, ...]:
+    """As ``worlds``, the broken step not done in any of them."""
+    reached = {e.step for e in call_exchanges(experiment)}
+    done = {e.step for e in call_exchanges(experiment) if as_expected(e, baseline)}
+    broken = {experiment.broken.step} if experiment.broken else set()
+    failed = [s.name for s in baseline.steps if s.name in reached - done - broken]
+    return tuple(_joined(baseline, (done - broken) | extra) for extra in _subsets(failed))
+
+
 def _subsets(names: list[str]) -> Iterator[set[str]]:
     sizes = range(len(names) + 1) if len(names) <= _MANY_FAILED else (0, len(names))
     for size in sizes:

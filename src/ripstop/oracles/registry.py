@@ -9,17 +9,20 @@ from ripstop.errors import UsageError
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.verdict import Rule, Status, Verdict
 from ripstop.oracles import (
+    bad_input_accepted,
     crash,
     duplicate_effect,
     duplicate_write,
     effect_in_transaction,
     evidence,
+    inbound,
     leaky_answer,
     lost_write,
     misleading_answer,
     no_convergence,
     no_recovery,
     not_exercised,
+    open_door,
     orphan_effect,
     partial_write,
     retried_permanent,
@@ -48,15 +51,33 @@ _ORACLES: tuple[tuple[Rule, Check], ...] = (
     (effect_in_transaction.RULE, effect_in_transaction.check),
 )
 
+_ON_BROKEN_REQUEST: tuple[Check, ...] = (
+    unhandled_error.check,
+    unbounded_wait.check,
+    leaky_answer.check,
+    inbound.good_one,
+    no_recovery.check,
+    bad_input_accepted.check,
+    open_door.check,
+)
+"""What is asked where the caller's request was not the workflow's: it need not end as the baseline does."""
+
 _AFTER_A_STRIKE: tuple[Check, ...] = (no_recovery.check, crash.check)
 """What is asked of a record in which the process itself was struck: how it answered is not."""
 
-RULES: tuple[Rule, ...] = (*(rule for rule, _ in _ORACLES), crash.RULE, not_exercised.RULE, unstable.RULE)
+RULES: tuple[Rule, ...] = (
+    *(rule for rule, _ in _ORACLES),
+    bad_input_accepted.RULE,
+    open_door.RULE,
+    crash.RULE,
+    not_exercised.RULE,
+    unstable.RULE,
+)
 
 PRECEDENCE: Mapping[str, frozenset[str]] = {
     "RS203": frozenset({"RS202"}),
     "RS205": frozenset({"RS201"}),
-    "RS206": frozenset({"RS201", "RS202", "RS203", "RS204", "RS205", "RS301"}),
+    "RS206": frozenset({"RS201", "RS202", "RS203", "RS204", "RS205", "RS301", "RS501", "RS502"}),
     "RS302": frozenset({"RS303"}),
 }
 """A torn verdict of the code on the left is the same cause told twice where one on the right is torn."""
@@ -76,11 +97,16 @@ def judge(experiment: Experiment, baseline: Baseline) -> tuple[Verdict, ...]:
         return (Verdict(unstable.RULE, Status.UNKNOWN, f"this record cannot be judged: {why}", shown),)
     if experiment.plan.injections and not experiment.fired:
         return ()
-    checks = _AFTER_A_STRIKE if crash.strikes(experiment) else tuple(check for _, check in _ORACLES)
-    verdicts = [v for check in checks if (v := check(experiment, baseline)) is not None]
+    verdicts = [v for check in _checks(experiment) if (v := check(experiment, baseline)) is not None]
     torn = frozenset(v.rule.code for v in verdicts if v.status is Status.TORN)
     kept = (v for v in verdicts if v.status is not Status.TORN or not _told(v.rule.code, torn, experiment))
     return tuple(_with_evidence(v, experiment, baseline) for v in kept)
+
+
+def _checks(experiment: Experiment) -> tuple[Check, ...]:
+    if crash.strikes(experiment):
+        return _AFTER_A_STRIKE
+    return _ON_BROKEN_REQUEST if inbound.altered(experiment) else tuple(check for _, check in _ORACLES)
 
 
 def rule(code: str) -> Rule:

@@ -44,6 +44,9 @@ except httpx.TransportError as error:
 
 RULE = Rule("RS101", "unhandled-error", "unhandled error", Severity.MEDIUM, _PAGE)
 
+_ANOTHER = "field_duplicate"
+"""The fault that is in the request sent after the call, not in the call's own."""
+
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """Every answer of the call from the broken one on."""
@@ -56,6 +59,8 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
             severity=Severity.HIGH,
         )
     sent = from_broken(experiment)
+    if any(i.fault.name == _ANOTHER for i in experiment.fired) and experiment.retry is not None:
+        sent = (experiment.retry,)
     if not sent:
         return None
     for exchange in sent:
