@@ -6,7 +6,6 @@ with a context, and who is told to trust the authority, is decided elsewhere.
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import tempfile
 import threading
@@ -17,7 +16,9 @@ from pathlib import Path
 import idna
 import trustme
 
-_CONTEXTS = 256
+from ripstop.service.watch import Watched
+
+_CONTEXTS = 64
 _NAME_LIMIT = 253
 _NAMELESS = ("localhost", "127.0.0.1")
 _ALPN = ("http/1.1",)
@@ -25,10 +26,14 @@ _ALPN = ("http/1.1",)
 
 @dataclass(slots=True, eq=False)
 class Authority:
-    """A certificate authority of our own. ``folder`` is private to this account and goes with ``close``."""
+    """A certificate authority of our own. ``folder`` is private to this account.
+
+    It goes with ``close``, or with the process that made it, however that ends.
+    """
 
     folder: Path
     _ca: trustme.CA
+    _keeper: Watched
     _contexts: OrderedDict[tuple[str, tuple[str, ...]], ssl.SSLContext] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -36,7 +41,7 @@ class Authority:
     def create(cls) -> Authority:
         """A new authority, its certificate written to ``ca_path``."""
         folder = Path(tempfile.mkdtemp(prefix="ripstop-ca-"))
-        authority = cls(folder, trustme.CA())
+        authority = cls(folder, trustme.CA(), Watched.spawn(remove=[str(folder)]))
         authority._ca.cert_pem.write_to_path(authority.ca_path)
         return authority
 
@@ -48,7 +53,7 @@ class Authority:
     def context_for(self, host: str, *, alpn: tuple[str, ...] = _ALPN) -> ssl.SSLContext:
         """A server's context for one name; empty stands for a client that named none (no SNI).
 
-        The newest 256 are kept. ``alpn`` are the protocols offered (RFC 7301); a client that offers
+        The newest 64 are kept. ``alpn`` are the protocols offered (RFC 7301); a client that offers
         none of them goes on without. Any thread may ask.
         """
         key = (_name(host), alpn)
@@ -71,7 +76,7 @@ class Authority:
 
     def close(self) -> None:
         """Remove the folder. Contexts given out go on working; calling it twice is harmless."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._keeper.stop()
 
     def _issue(self, host: str, alpn: tuple[str, ...]) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ripstop.errors import UsageError
-from ripstop.service.stacks import SHIMS
+from ripstop.service.stacks import NODE_SHIM, SHIMS
 
+OUTBOUND = "RIPSTOP_OUTBOUND"
+"""Names the table of intercepted hosts; what is given it cannot reach any other."""
 SHELL_WORDS = {"&&", "||", "|", ";", "&", ">", ">>", "<", "2>&1"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 # A proxy would carry calls off the machine, libpq's defaults lead to a developer's own database,
@@ -55,6 +57,9 @@ def service_env(given: Mapping[str, str], *, shims: bool = False) -> dict[str, s
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     env["PYTHONUNBUFFERED"] = "1"
     env.update(given)
-    if shims:
+    if shims or OUTBOUND in given:
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SHIMS), env.get("PYTHONPATH")]))
+    if OUTBOUND in given:
+        quoted = f'"{NODE_SHIM}"' if " " in str(NODE_SHIM) else str(NODE_SHIM)
+        env["NODE_OPTIONS"] = " ".join(filter(None, [f"--require={quoted}", env.get("NODE_OPTIONS")]))
     return env

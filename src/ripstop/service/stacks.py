@@ -18,6 +18,7 @@ from pathlib import Path
 from ripstop.model.experiment import SourceLine
 
 SHIMS = Path(__file__).with_name("shims") / "python"
+NODE_SHIM = Path(__file__).with_name("shims") / "node" / "outbound.cjs"
 DUMP_LIMIT_S = 0.5
 DUMP_QUIET_S = 0.1
 DUMP_LIMIT_BYTES = 1_000_000
