@@ -16,7 +16,7 @@ from ripstop.model.fault import Facts, FaultSpec
 from ripstop.model.trace import Crossing
 
 FOLDER = Path(catalogue.__file__).parent
-HELPERS = {"__init__", "catalogue", "demands", "inbound", "params", "replies", "sqlstates", "where"}
+HELPERS = {"__init__", "catalogue", "demands", "inbound", "keyed", "params", "replies", "sqlstates", "where"}
 
 
 def test_every_file_is_a_fault_and_every_fault_a_file() -> None:

@@ -10,6 +10,7 @@ from ripstop.faults.connection_reset import connection_reset
 from ripstop.faults.declined import declined
 from ripstop.faults.duplicate_delivery import duplicate_delivery
 from ripstop.faults.empty import empty
+from ripstop.faults.evicted import evicted
 from ripstop.faults.field_duplicate import field_duplicate
 from ripstop.faults.field_empty import field_empty
 from ripstop.faults.field_missing import field_missing
@@ -20,12 +21,15 @@ from ripstop.faults.field_too_long import field_too_long
 from ripstop.faults.hang import hang
 from ripstop.faults.killed import killed
 from ripstop.faults.late_reply import late_reply
+from ripstop.faults.loading import loading
 from ripstop.faults.malformed import malformed
 from ripstop.faults.missing_field import missing_field
 from ripstop.faults.no_credentials import no_credentials
 from ripstop.faults.other_credentials import other_credentials
+from ripstop.faults.out_of_memory import out_of_memory
 from ripstop.faults.paused import paused
 from ripstop.faults.pool_exhausted import pool_exhausted
+from ripstop.faults.readonly import readonly
 from ripstop.faults.repeated_request import repeated_request
 from ripstop.faults.reply_lost import reply_lost
 from ripstop.faults.slow import slow
@@ -38,6 +42,7 @@ from ripstop.faults.truncated import truncated
 from ripstop.faults.unknown_id import unknown_id
 from ripstop.faults.unreachable import unreachable
 from ripstop.faults.unresolved import unresolved
+from ripstop.faults.wrong_key_type import wrong_key_type
 from ripstop.faults.wrong_type import wrong_type
 
 __all__ = [
@@ -48,6 +53,7 @@ __all__ = [
     "declined",
     "duplicate_delivery",
     "empty",
+    "evicted",
     "field_duplicate",
     "field_empty",
     "field_missing",
@@ -58,12 +64,15 @@ __all__ = [
     "hang",
     "killed",
     "late_reply",
+    "loading",
     "malformed",
     "missing_field",
     "no_credentials",
     "other_credentials",
+    "out_of_memory",
     "paused",
     "pool_exhausted",
+    "readonly",
     "repeated_request",
     "reply_lost",
     "slow",
@@ -76,5 +85,6 @@ __all__ = [
     "unknown_id",
     "unreachable",
     "unresolved",
+    "wrong_key_type",
     "wrong_type",
 ]

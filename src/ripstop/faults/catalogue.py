@@ -18,6 +18,7 @@ from ripstop.faults.connection_reset import ConnectionReset
 from ripstop.faults.declined import Declined
 from ripstop.faults.duplicate_delivery import DuplicateDelivery
 from ripstop.faults.empty import Empty
+from ripstop.faults.evicted import Evicted
 from ripstop.faults.field_duplicate import FieldDuplicate
 from ripstop.faults.field_empty import FieldEmpty
 from ripstop.faults.field_missing import FieldMissing
@@ -28,13 +29,16 @@ from ripstop.faults.field_too_long import FieldTooLong
 from ripstop.faults.hang import Hang
 from ripstop.faults.killed import Killed
 from ripstop.faults.late_reply import LateReply
+from ripstop.faults.loading import Loading
 from ripstop.faults.malformed import Malformed
 from ripstop.faults.missing_field import MissingField
 from ripstop.faults.no_credentials import NoCredentials
 from ripstop.faults.other_credentials import OtherCredentials
+from ripstop.faults.out_of_memory import OutOfMemory
 from ripstop.faults.params import Informed, checked
 from ripstop.faults.paused import Paused
 from ripstop.faults.pool_exhausted import PoolExhausted
+from ripstop.faults.readonly import Readonly
 from ripstop.faults.repeated_request import RepeatedRequest
 from ripstop.faults.reply_lost import ReplyLost
 from ripstop.faults.slow import Slow
@@ -47,6 +51,7 @@ from ripstop.faults.truncated import Truncated
 from ripstop.faults.unknown_id import UnknownId
 from ripstop.faults.unreachable import Unreachable
 from ripstop.faults.unresolved import Unresolved
+from ripstop.faults.wrong_key_type import WrongKeyType
 from ripstop.faults.wrong_type import WrongType
 from ripstop.model.fault import Facts, Fault, FaultSpec
 from ripstop.model.trace import Crossing
@@ -63,6 +68,11 @@ _FAULTS: tuple[type[Any], ...] = (
     Empty,
     MissingField,
     WrongType,
+    Readonly,
+    OutOfMemory,
+    Loading,
+    Evicted,
+    WrongKeyType,
     StaleConnection,
     ConnectionRefused,
     PoolExhausted,

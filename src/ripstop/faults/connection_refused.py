@@ -39,7 +39,7 @@ class ConnectionRefused:
     """
 
     name: ClassVar[str] = "connection_refused"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "redis", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 

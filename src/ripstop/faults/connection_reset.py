@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ripstop.faults.keyed import asks
 from ripstop.faults.params import spec_of
 from ripstop.faults.where import is_call
 from ripstop.model.fault import Commands, CutClient, Facts, FaultSpec, Forward
@@ -17,7 +18,8 @@ class ConnectionReset:
     """The connection is reset after the request was sent; the effect did **not** happen.
 
     **What happens.** The request is read whole and thrown away, then the connection to the service is
-    reset (`ECONNRESET`). The provider never saw it.
+    reset (`ECONNRESET`). The provider never saw it. *redis*: the same, at its own place in a pipeline:
+    what came before it was carried out and answered. At EXEC the whole transaction did not happen.
 
     **Why it matters.** To the caller this looks exactly like `reply_lost`, where the effect did happen.
     A service cannot tell the two apart and must not try: only an idempotency key makes trying again safe.
@@ -34,7 +36,7 @@ class ConnectionReset:
     """
 
     name: ClassVar[str] = "connection_reset"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "redis"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 
@@ -44,7 +46,7 @@ class ConnectionReset:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[ConnectionReset]:
-        if is_call(crossing):
+        if is_call(crossing) or asks(crossing):
             yield cls()
 
     def at_step(self) -> Commands:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ripstop.faults.keyed import asks
 from ripstop.faults.params import spec_of
 from ripstop.faults.where import is_call, is_commit, is_mail, is_mail_connect, works
 from ripstop.model.fault import Commands, Facts, FaultSpec, Forward, Hold, SendBackend
@@ -27,7 +28,8 @@ class Hang:
     so a COMMIT that waits (for a deferred trigger, a synchronous standby) waits on. A cancel there
     leaves the session idle and the transaction gone. `stall` is the sibling on a dead network, where no
     guard of the server can help. *smtp*: the connection is taken and no greeting comes, or the message
-    is read to its final dot and not acknowledged; it is not delivered.
+    is read to its final dot and not acknowledged; it is not delivered. *redis*: the command is kept, as
+    by a server that is busy with another (a long script, `KEYS *`); it is not carried out.
 
     Healing does not carry out what was held: it is aborted.
 
@@ -50,7 +52,7 @@ class Hang:
     """
 
     name: ClassVar[str] = "hang"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "redis", "smtp"})
     waits: ClassVar[bool] = True
     ambiguous: ClassVar[bool] = False
 
@@ -61,7 +63,7 @@ class Hang:
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Hang]:
         mail = is_mail(crossing) or is_mail_connect(crossing)
-        if mail or is_call(crossing) or works(crossing):
+        if mail or is_call(crossing) or works(crossing) or asks(crossing):
             yield cls()
 
     def at_step(self) -> Commands:

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 from ripstop.faults.params import spec_of
 from ripstop.faults.where import is_call, is_commit, is_mail, is_write
 from ripstop.model.fault import Commands, CutClient, Facts, FaultSpec, Forward
-from ripstop.model.trace import Crossing
+from ripstop.model.trace import Crossing, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyLost:
     """The effect happened and the reply was lost: the seed of the double charge.
 
-    **What happens.** The request (or the COMMIT, or a write outside a transaction, or a whole message
-    at a mail server) is passed on and carried out. Once the other side has answered whole, the
+    **What happens.** The request (or the COMMIT or EXEC, or a write outside a transaction, or a whole
+    message at a mail server) is passed on and carried out. Once the other side has answered whole, the
     connection to the service is reset without one byte of that answer. The charge is made; the row is
     really there; the mail is accepted; the service sees `ECONNRESET`, or `server closed the connection
     unexpectedly`.
@@ -42,7 +42,7 @@ class ReplyLost:
     """
 
     name: ClassVar[str] = "reply_lost"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "redis", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = True
 
@@ -53,7 +53,7 @@ class ReplyLost:
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[ReplyLost]:
         done = is_call(crossing) or is_mail(crossing) or is_commit(crossing)
-        if done or _commits_itself(crossing):
+        if done or _commits_itself(crossing) or _stands(crossing):
             yield cls()
 
     def at_step(self) -> Commands:
@@ -64,6 +64,12 @@ class ReplyLost:
 
     def on_reply(self, crossing: Crossing, reply: Any) -> Commands:
         return (CutClient(),)
+
+
+def _stands(crossing: Crossing) -> bool:
+    """An EXEC, or a write of its own, a pop that waited for its element included."""
+    alone = crossing.kind is Kind.WRITE and not crossing.in_transaction
+    return crossing.protocol == "redis" and (alone or crossing.kind is Kind.COMMIT)
 
 
 def _commits_itself(crossing: Crossing) -> bool:

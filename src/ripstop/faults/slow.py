@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from ripstop.faults.keyed import asks
 from ripstop.faults.params import require, spec_of
 from ripstop.faults.where import is_call, is_mail, works
 from ripstop.model.fault import Commands, Delay, Facts, FaultSpec, Forward, SendClient
@@ -45,7 +46,7 @@ class Slow:
     """
 
     name: ClassVar[str] = "slow"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "postgres", "redis", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 
@@ -62,7 +63,7 @@ class Slow:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Slow]:
-        if is_call(crossing) or is_mail(crossing) or works(crossing):
+        if is_call(crossing) or is_mail(crossing) or works(crossing) or asks(crossing):
             yield cls(delay_ms=min(_OFFERED_MS, max(1, facts.budget_ms // 4)))
 
     def at_step(self) -> Commands:

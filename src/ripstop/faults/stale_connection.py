@@ -17,7 +17,8 @@ class StaleConnection:
     """The pool's idle connections are dead, and nobody told the pool.
 
     **What happens.** Before the step's request is sent every idle connection of the seam is ended, as a
-    server does that restarts. The server itself is well: a new connection works.
+    server does that restarts. The server itself is well: a new connection works. *redis*: subscriptions
+    and waits for a list's next element end as well.
 
     **Why it matters.** It happens every night a database is patched. The first requests after it get a
     dead connection from the pool, and fail although nothing is wrong any more.
@@ -38,7 +39,7 @@ class StaleConnection:
     """
 
     name: ClassVar[str] = "stale_connection"
-    protocols: ClassVar[frozenset[str]] = frozenset({"postgres", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"postgres", "redis", "smtp"})
     waits: ClassVar[bool] = False
     ambiguous: ClassVar[bool] = False
 
@@ -48,7 +49,7 @@ class StaleConnection:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[StaleConnection]:
-        if crossing.protocol == "postgres" and is_connect(crossing):
+        if crossing.protocol in ("postgres", "redis") and is_connect(crossing):
             yield cls()
 
     def at_step(self) -> Commands:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.faults.where import is_call, is_mail_connect
+from ripstop.faults.where import is_call, is_connect, is_mail_connect
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Facts, FaultSpec, Forward
 from ripstop.model.trace import Crossing
 
@@ -37,7 +37,7 @@ class Unreachable:
     """
 
     name: ClassVar[str] = "unreachable"
-    protocols: ClassVar[frozenset[str]] = frozenset({"http", "smtp"})
+    protocols: ClassVar[frozenset[str]] = frozenset({"http", "redis", "smtp"})
     waits: ClassVar[bool] = True
     ambiguous: ClassVar[bool] = False
 
@@ -47,7 +47,7 @@ class Unreachable:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Unreachable]:
-        if is_call(crossing) or is_mail_connect(crossing):
+        if is_call(crossing) or is_mail_connect(crossing) or _is_redis_connect(crossing):
             yield cls()
 
     def at_step(self) -> Commands:
@@ -58,6 +58,10 @@ class Unreachable:
 
     def on_reply(self, crossing: Crossing, reply: Any) -> Commands:
         return (Forward(),)
+
+
+def _is_redis_connect(crossing: Crossing) -> bool:
+    return crossing.protocol == "redis" and is_connect(crossing)
 
 
 def unreachable() -> FaultSpec:
