@@ -15,7 +15,7 @@ Every fault that was offered is either judged or listed with a reason. Listed as
 | `not-reached` | an earlier step failed, so the crossing did not happen |
 | `out-of-time` | the time given ran out first |
 | `filtered` | the command line left it out |
-| `reduced-loop` | the same crossing in a loop: the first and the last stand for those between |
+| `reduced-loop` | a turn of a loop that took each kind of fault as another did, one that was given all |
 | `reduced-same-outcome` | a fault that looks the same to the service was judged at this place |
 | `reduced-same-state` | a crash that leaves the same behind was judged in this step |
 | `reduced-same-wait` | a wait of the same kind was judged at this place |

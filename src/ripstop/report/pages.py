@@ -26,7 +26,7 @@ REASONS = {
     "not-reached": "the run never came to the crossing",
     "out-of-time": "the time given ran out first",
     "filtered": "left out by the command line",
-    "reduced-loop": "the first and the last turn of the loop stand for it",
+    "reduced-loop": "another turn of the loop took each kind of fault as it did",
     "reduced-same-outcome": "other faults there held with one and the same outcome",
     "reduced-same-state": "a crash that leaves the same behind was judged",
     "reduced-same-wait": "the same wait was judged at this seam",
