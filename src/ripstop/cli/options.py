@@ -11,6 +11,7 @@ from ripstop.config import Config
 from ripstop.errors import UsageError
 from ripstop.explore.options import Options
 from ripstop.faults import catalogue
+from ripstop.model.trace import CLIENT
 
 
 def add_exploring(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +20,11 @@ def add_exploring(parser: argparse.ArgumentParser) -> None:
         "--max-time", type=float, default=0.0, metavar="SECONDS", help="stop planning after this long"
     )
     parser.add_argument(
-        "--seam", action="append", default=[], metavar="NAME", help="break this seam only; repeatable"
+        "--seam",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="break this seam only (client: the caller's own side); repeatable",
     )
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="this fault only; repeatable"
@@ -40,7 +45,7 @@ def add_exploring(parser: argparse.ArgumentParser) -> None:
 
 def exploring(given: argparse.Namespace, config: Config) -> Options:
     """What was asked, checked against what there is. Raises UsageError."""
-    _known("seam", given.seam, config.seams)
+    _known("seam", given.seam, (*config.seams, CLIENT))
     _known("fault", given.fault, catalogue.names())
     if given.workers < 1:
         raise UsageError("wrong-workers", f"--workers {given.workers}: at least one is needed")
