@@ -66,7 +66,8 @@ class Interception:
         for pattern in known:
             _require_host(pattern)
         one = cls(known, authority)
-        one._report.touch()
+        one._report.write_bytes(b"")
+        one.lighten()
         one._table.write_text("".join(one._lines()), encoding="utf-8")
         return one
 

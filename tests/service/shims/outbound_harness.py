@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,12 @@ class Stage:
         path = self.folder / "program.py"
         path.write_text(code)
         return self.run([sys.executable, str(path)], env)
+
+    def node(self, code: str, env: Mapping[str, str] | None = None, *, name: str = "program.cjs") -> Any:
+        """Run a Node program; what it printed last, read as JSON."""
+        path = self.folder / name
+        path.write_text(code)
+        return self.run([str(Path(sys.executable).with_name("node")), str(path)], env)
 
     def run(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Any:
         given = {**(env or {}), **self.interception.environment(env)}
@@ -85,6 +91,3 @@ def provider() -> Double:
         return Reply(200, headers=(("ETag", '"abc"'),))
 
     return double
-
-
-Run = Callable[..., Any]
