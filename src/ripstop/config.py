@@ -61,7 +61,8 @@ class SeamConfig:
     of the real or sandbox server, asked by ``record`` and ``drift`` alone) and ``sandbox`` (requests that
     change something may be sent there).
     redis: ``bindir`` (a local redis-server instead of the embedded one), ``durable`` (patterns of keys
-    that must stand after a success; every other key is taken for a cache). smtp: nothing more.
+    that must stand after a success; every other key is taken for a cache). smtp: ``tls`` (``starttls``,
+    ``implicit`` or ``off``).
     """
 
     name: str
@@ -76,6 +77,7 @@ class SeamConfig:
     hosts: tuple[str, ...] = ()
     retry_cap: int = 4
     durable: tuple[str, ...] = ()
+    tls: str = "starttls"
     port: int = 0
     webhook: str | None = None
     webhook_secret: str | None = None
@@ -326,7 +328,9 @@ def _double(value: Any, place: str) -> str:
         expected = "module:attribute, openapi:FILE, cassette:FILE or a double's name"
         raise _wrong(place, expected, value)
     if value.strip().startswith("upstream:"):
-        raise UsageError("double-upstream", f"{place}: no double passes calls on; `ripstop record` does, once")
+        raise UsageError(
+            "double-upstream", f"{place}: no double passes calls on; `ripstop record` does, once"
+        )
     return value.strip()
 
 
@@ -370,6 +374,15 @@ def _whole(low: int, high: int) -> Reader:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise _wrong(place, f"an integer from {low} to {high}", value)
         return value
+
+    return read
+
+
+def _one_of(*words: str) -> Reader:
+    def read(value: Any, place: str) -> str:
+        if value not in words:
+            raise _wrong(place, f"one of {', '.join(words)}", value)
+        return str(value)
 
     return read
 
@@ -425,5 +438,9 @@ _SEAM: Mapping[str, Mapping[str, Reader]] = {
         "sandbox": _flag,
     },
     "redis": {"protocol": _text, "bindir": _text, "durable": _texts, "port": _whole(0, 65_535)},
-    "smtp": {"protocol": _text, "port": _whole(0, 65_535)},
+    "smtp": {
+        "protocol": _text,
+        "tls": _one_of("starttls", "implicit", "off"),
+        "port": _whole(0, 65_535),
+    },
 }

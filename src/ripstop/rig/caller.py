@@ -42,7 +42,8 @@ class Caller:
 
     ``before`` and ``after`` are told each step's name around the request; ``between`` is called
     before a step that follows another; ``budget_s`` is how long an answer may take. ``board`` says
-    which faults are armed at the caller's own side, ``who`` what they know of who asks.
+    which faults are armed at the caller's own side, ``who`` what they know of who asks. ``patience_s``
+    is shorter than the budget for a step in which no answer can come.
     """
 
     budget_s: float
@@ -52,6 +53,7 @@ class Caller:
     between: Callable[[], None] | None = None
     board: Board | None = None
     who: Identity = inbound.NOBODY
+    patience_s: float | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -135,6 +137,11 @@ class Caller:
     def _exchange(self, request: httpx.Request) -> tuple[httpx.Response | None, Answer]:
         started = time.perf_counter()
         request.read()
+        if self.patience_s is not None:
+            request.extensions = {
+                **request.extensions,
+                "timeout": httpx.Timeout(self.patience_s).as_dict(),
+            }
         try:
             response = self._wire().handle_request(request)
             response.request = request

@@ -13,15 +13,19 @@ from pathlib import Path
 
 from ripstop.config import Config, ProcessConfig, SeamConfig, render
 from ripstop.doubles.double import Double
+from ripstop.doubles.mailbox import Mailbox
 from ripstop.errors import StartError
 from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
-from ripstop.rig.stand import Address, Stand
+from ripstop.rig.stand import Address, Ground, Stand
 from ripstop.rig.stands.http import HttpStand, web_address
 from ripstop.rig.stands.postgres import PostgresStand
+from ripstop.rig.stands.smtp import SmtpStand
 from ripstop.seams.board import Board
+from ripstop.service.certificates import Authority
 from ripstop.service.fleet import Companion, Fleet
 from ripstop.service.log import LogRing
+from ripstop.service.outbound import Interception
 from ripstop.service.ports import free_port
 from ripstop.service.process import ServiceProcess, run_setup
 from ripstop.state.database import Database
@@ -31,19 +35,21 @@ _PORT_TRIES = 5
 _NOWHERE = web_address(9)
 """The discard port: a set-up command that calls a provider is refused."""
 
-_STANDS: Mapping[str, Callable[[SeamConfig, Config, Board], Stand]] = {
+_STANDS: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = {
     "postgres": PostgresStand.build,
     "http": HttpStand.build,
+    "smtp": SmtpStand.build,
 }
 
 
 @dataclass(slots=True)
 class Parts:
-    """What runs, by seam name. ``closing`` undoes the starts."""
+    """What runs, by seam name. ``closing`` undoes the starts; ``outbound`` is there with the service."""
 
     wire: WireThread
     board: Board = field(default_factory=Board)
     stands: dict[str, Stand] = field(default_factory=dict)
+    outbound: Interception | None = None
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
@@ -53,6 +59,10 @@ class Parts:
     @property
     def databases(self) -> dict[str, Database]:
         return {name: s.database for name, s in self.stands.items() if isinstance(s, PostgresStand)}
+
+    @property
+    def mailboxes(self) -> dict[str, Mailbox]:
+        return {name: s.mailbox for name, s in self.stands.items() if isinstance(s, SmtpStand)}
 
     @property
     def doubles(self) -> dict[str, Double]:
@@ -68,11 +78,15 @@ def assemble(config: Config) -> tuple[Parts, Fleet]:
     """Start everything and wait until the service serves. Raises StartError or UsageError."""
     parts = Parts(WireThread())
     try:
-        _build(parts, config)
+        authority = _build(parts, config)
         for stand in parts.stands.values():
             stand.open(lambda: parts.board.activity)
         for stand in parts.stands.values():
             parts.listen(stand)
+        hosts = {
+            host: parts.stands[seam.name].seam.port for seam in config.seams.values() for host in seam.hosts
+        }
+        parts.outbound = Interception.begin(hosts, authority)
         service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
         parts.board.strike = service.strike
     except BaseException:
@@ -94,16 +108,20 @@ def bare(config: Config) -> Iterator[str]:
         yield _service(parts, config, values).url
 
 
-def _build(parts: Parts, config: Config) -> None:
+def _build(parts: Parts, config: Config) -> Authority:
     """Start what stands at each seam, and run the set-up command against the real servers."""
     parts.closing.callback(parts.wire.stop)
+    authority = Authority.create()
+    parts.closing.callback(authority.close)
+    ground = Ground(parts.wire, parts.board, authority)
     for seam in config.seams.values():
-        stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, parts.board)
+        stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, ground)
         parts.closing.callback(stand.close)
     if config.service.setup:
         direct = {name: stand.direct() or _NOWHERE for name, stand in parts.stands.items()}
         env = _rendered(config.service.env, direct, 0)
         run_setup(config.service.setup, env=env, cwd=_folder(config))
+    return authority
 
 
 def _service(parts: Parts, config: Config, values: Addresses) -> Fleet:
@@ -121,6 +139,8 @@ def _service(parts: Parts, config: Config, values: Addresses) -> Fleet:
 def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fleet:
     log = LogRing()
     env = _rendered(config.service.env, values, port)
+    if parts.outbound:
+        env |= parts.outbound.environment(env)
     main = ServiceProcess.start(
         render(config.service.command, values, port),
         port=port,

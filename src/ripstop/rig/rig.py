@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 
 from ripstop.config import Config
-from ripstop.model.fault import Blackhole, Facts, Forward, Refuse
+from ripstop.model.fault import Blackhole, Facts, Forward, Refuse, Signal
 from ripstop.model.http import Answer, Exchange
 from ripstop.model.plan import Armed
 from ripstop.model.state import Change, Effect, Observation
@@ -26,6 +27,8 @@ from ripstop.state.database import Database
 
 _LATE_MARGIN_MS = 100.0
 _LATE_FACTOR = 4.0
+_PATIENCE_S = 1.0
+"""How long the caller waits for a process that stands still."""
 
 
 @dataclass(slots=True)
@@ -209,6 +212,8 @@ class Rig:
     def _before_step(self, phase: Phase, step: str) -> None:
         self.board.enter(phase, step)
         armed = self.board.armed_for(step) if phase is Phase.CALL else ()
+        pauses = any(_pauses(a, self.protocol(a.injection.crossing.seam)) for a in armed)
+        self.caller.patience_s = min(_PATIENCE_S, self.config.budget_s) if pauses else None
         if any(a.fault.at_step() for a in armed):
             self.parts.wire.run(self._prepare(armed))
         if any(a.fault.waits for a in armed):
@@ -264,6 +269,14 @@ class Rig:
             return frozenset(), 0.0
         crossings, lag_ms = self.late[last.step]
         return crossings, lag_ms * _LATE_FACTOR + _LATE_MARGIN_MS
+
+
+def _pauses(armed: Armed, protocol: str) -> bool:
+    """Whether a fault stops the service's process until it is healed."""
+    crossing = Crossing(armed.injection.crossing, protocol, Kind.CALL)
+    return armed.injection.crossing.seam != CLIENT and Signal(signal.SIGSTOP) in armed.fault.on_request(
+        crossing
+    )
 
 
 def _acts_later(armed: Armed, seam: Seam) -> bool:

@@ -6,14 +6,27 @@ One class a protocol, in ``stands``; the rig treats all of them alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
+from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
+from ripstop.seams.board import Board
+from ripstop.service.certificates import Authority
 
 Address = Mapping[str, str]
 """The fields a configuration's templates may name: ``host``, ``port``, ``url`` and a protocol's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every stand of a rig stands on: one thread for sockets, one board, one certificate authority."""
+
+    wire: WireThread
+    board: Board
+    authority: Authority
 
 
 class Stand(Protocol):

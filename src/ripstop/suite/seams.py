@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ripstop.doubles.mail import Mail
 from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Reply
 from ripstop.model.state import Change, Effect
@@ -122,6 +123,23 @@ class DoubleHandle(_Handle):
         return self.rig.parts.doubles[self.name].refusals
 
 
+@dataclass(frozen=True, slots=True)
+class MailHandle(_Handle):
+    """An smtp seam: the mails that reached the mail server."""
+
+    @property
+    def sent(self) -> tuple[Mail, ...]:
+        """Mails since the test's own call began, oldest first: recipients, subject, text, links."""
+        self.rig.settle()
+        mails = self.rig.parts.mailboxes[self.name].sent
+        return mails[len(mails) - len(self.rig.effects(self.name)) :]
+
+    def effects(self, kind: str | None = None) -> Effects:
+        """The same mails as effects, to be counted."""
+        self.rig.settle()
+        return Effects(tuple(e for e in self.rig.effects(self.name) if kind in (None, e.kind)))
+
+
 class Seams:
     """``seams.NAME`` for each seam of the configuration."""
 
@@ -133,6 +151,8 @@ class Seams:
             return DatabaseHandle(self._rig, name)
         if name in self._rig.parts.doubles:
             return DoubleHandle(self._rig, name)
+        if name in self._rig.parts.mailboxes:
+            return MailHandle(self._rig, name)
         known = sorted(self._rig.parts.seams)
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"

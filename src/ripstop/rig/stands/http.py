@@ -11,8 +11,7 @@ from ripstop.doubles.loading import load
 from ripstop.errors import UsageError
 from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
-from ripstop.rig.stand import Address
-from ripstop.seams.board import Board
+from ripstop.rig.stand import Address, Ground
 from ripstop.seams.http import HttpSeam
 from ripstop.service.ports import HOST
 
@@ -26,7 +25,7 @@ class HttpStand:
     _base: int = 0
 
     @classmethod
-    def build(cls, seam: SeamConfig, config: Config, board: Board) -> HttpStand:
+    def build(cls, seam: SeamConfig, config: Config, ground: Ground) -> HttpStand:
         """Load the double. Raises UsageError."""
         if seam.double is None:
             raise UsageError(
@@ -35,7 +34,8 @@ class HttpStand:
                 way_out=f'give [tool.ripstop.seams.{seam.name}] double = "module:attribute"',
             )
         double = load(seam.double, config.root)
-        return cls(double, HttpSeam(seam.name, double, board, port=seam.port))
+        tls = ground.authority.server_context() if seam.hosts else None
+        return cls(double, HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls))
 
     def direct(self) -> None:
         return None

@@ -9,8 +9,7 @@ from ripstop.config import Config, SeamConfig
 from ripstop.model.address import PostgresAddress
 from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
-from ripstop.rig.stand import Address
-from ripstop.seams.board import Board
+from ripstop.rig.stand import Address, Ground
 from ripstop.seams.postgres import PostgresSeam
 from ripstop.service.ports import HOST
 from ripstop.service.postgres import PostgresServer
@@ -29,7 +28,7 @@ class PostgresStand:
     _base: int = 0
 
     @classmethod
-    def build(cls, seam: SeamConfig, config: Config, board: Board) -> PostgresStand:
+    def build(cls, seam: SeamConfig, config: Config, ground: Ground) -> PostgresStand:
         """Start the server. Raises StartError."""
         server = PostgresServer.start(
             bindir=seam.bindir,
@@ -39,7 +38,7 @@ class PostgresStand:
             password=seam.password,
             database=seam.database,
         )
-        return cls(server, PostgresSeam(seam.name, server.service, board, port=seam.port))
+        return cls(server, PostgresSeam(seam.name, server.service, ground.board, port=seam.port))
 
     @property
     def database(self) -> Database:
