@@ -25,7 +25,9 @@ def copy(example: str | Path, to: Path) -> Path:
     return Path(shutil.copytree(folder, to / folder.name, ignore=ignored))
 
 
-def explore(folder: Path, *options: str, seed: str = "0", expected: int = 1) -> dict[str, Any]:
+def explore(
+    folder: Path, *options: str, seed: str = "0", expected: int = 1, timeout_s: float = 300
+) -> dict[str, Any]:
     """The JSON report of ``ripstop explore``; its words where the exit code is not the expected one."""
     report = folder / "report.json"
     command = [sys.executable, "-m", "ripstop.cli.main", "explore", "--budget", BUDGET_S]
@@ -35,7 +37,7 @@ def explore(folder: Path, *options: str, seed: str = "0", expected: int = 1) -> 
         env={**os.environ, "PYTHONHASHSEED": seed},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout_s,
         check=False,
     )
     assert done.returncode == expected, done.stdout[-4000:] + done.stderr[-4000:]

@@ -157,6 +157,16 @@ def test_a_dead_network_known_not_to_be_bounded_is_not_waited_for_again() -> Non
     assert {reducer.reason(c) for c in candidates()[0] if c.fault.name == "hang"} == {""}
 
 
+def test_a_crossing_that_nothing_else_broke_is_waited_for_on_its_own() -> None:
+    found, baseline = candidates()
+    first, *others = [c for c in found if c.fault.name == "slow" and c.crossing.protocol == "postgres"]
+    reducer = Reducer()
+
+    learn(reducer, first, baseline)
+
+    assert {reducer.reason(c) for c in others} == {""}
+
+
 def test_a_crossing_that_failed_otherwise_before_is_waited_for_on_its_own() -> None:
     reducer, others = stalled(odd="COMMIT")
 

@@ -33,6 +33,7 @@ _PROBES = frozenset(
         "connection_lost",
         "connection_reset",
         "declined",
+        "loading",
         "malformed",
         "missing_field",
         "reply_lost",

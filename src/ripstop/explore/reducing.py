@@ -101,7 +101,7 @@ class Reducer:
         """
         turns = self._turns[_place(crossing)]
         mine = turns.get(crossing.nth)
-        alike = [CrossingId(*_place(crossing), nth) for nth, other in turns.items() if mine and other == mine]
+        alike = [CrossingId(*_place(crossing), nth) for nth, other in turns.items() if other == mine]
         return any(one in self._ends or (one in self._opened and one < crossing) for one in alike)
 
     def _waits_as_another(self, candidate: Candidate) -> bool:
