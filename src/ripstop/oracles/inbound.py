@@ -170,4 +170,6 @@ def _beyond(seen: Observation, world: Observation, baseline: Baseline) -> Residu
 
 
 def _shown(name: str, value: object) -> str:
+    if name == "field" and str(value).startswith("path:"):
+        return "the id in its path"
     return str(value).removeprefix("/") if name == "field" else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ripstop.model.experiment import Baseline, Experiment
+from ripstop.model.http import Exchange
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
 from ripstop.oracles import evidence
 from ripstop.oracles.compare import effects, rows, same_answer
@@ -21,7 +22,7 @@ _PAGE = """\
 
 With the seam healed, the same request, byte for byte, ends where the baseline ends: a success answer,
 and the baseline's rows and effects. `200` in place of `201` is fine, and so is a conflict for a
-repetition of what had succeeded, as long as the state is whole.
+repetition of what had succeeded, or 404 for what was deleted already, as long as the state is whole.
 
 Where no idempotency key is declared and the first attempt had really been committed, a 409 is all that
 a service can say; that is reported as advice.
@@ -59,7 +60,7 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     succeeded = as_expected(retry, baseline)
     repeated = call_succeeded(experiment, baseline)
     told = retry.answer.status or "no answer"
-    if complete and (succeeded or (repeated and retry.answer.status == 409)):
+    if complete and (succeeded or (repeated and retry.answer.status == 409) or _gone(retry)):
         return Verdict(RULE, Status.HELD, f"the retry ({told}) ended where the baseline ends")
     shown = _difference(experiment, baseline)
     if complete and retry.answer.status == 409 and not carries_key(retry, baseline):
@@ -70,6 +71,11 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
         return Verdict(RULE, Status.TORN, f"the retry of {retry.step} got {told} after heal, {state}", shown)
     summary = f"the retry of {retry.step} answered {told}, yet the state is not the baseline's"
     return Verdict(RULE, Status.TORN, summary, shown)
+
+
+def _gone(retry: Exchange) -> bool:
+    """What was deleted is not there to be deleted again, and may be called so (RFC 9110, 9.2.2)."""
+    return retry.request.method.upper() == "DELETE" and retry.answer.status in (404, 410)
 
 
 def _difference(experiment: Experiment, baseline: Baseline) -> dict[str, object]:

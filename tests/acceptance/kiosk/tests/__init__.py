@@ -1,0 +1,1 @@
+"""The kiosk's workflows, and its till."""
