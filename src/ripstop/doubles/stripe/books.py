@@ -32,6 +32,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
 }
 """Each kind's id prefix, its ``object`` field, and its name in messages."""
 
+_WITHOUT = {"refunds": ("livemode",)}
 MODERN = "9999-99-99"
 _EXPAND_DEPTH = 4
 _HIDDEN = "card_numbers"
@@ -60,6 +61,8 @@ class Books:
         prefix, name, _ = KINDS[kind]
         usual = {"id": self.double.new_id(prefix), "object": name, "created": now(), "livemode": False}
         made = {**usual, **fields}
+        for unwanted in _WITHOUT.get(kind, ()):
+            del made[unwanted]
         self.double.state[kind][made["id"]] = made
         return made
 
@@ -132,8 +135,8 @@ class Books:
         if not isinstance(where, dict) or name not in where:
             raise invalid(f"This property cannot be expanded ({path}).", param="expand")
         value = where[name]
-        if isinstance(value, str):
-            found = self._by_id(value)
+        if isinstance(value, str | int):
+            found = self._by_id(value) if isinstance(value, str) else None
             if found is None:
                 raise invalid(f"This property cannot be expanded ({path}).", param="expand")
             where[name] = public(found)

@@ -190,6 +190,7 @@ def _fresh(given: Given, *, automatic: bool) -> Object:
         "next_action": None,
         "payment_method": None,
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_record": None,
         "payment_method_types": given.get("payment_method_types", ["card"]),
         "processing": None,
         "review": None,

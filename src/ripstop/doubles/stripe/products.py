@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ripstop.doubles.stripe.books import Books, Object, merged, update
+from ripstop.doubles.stripe.books import Books, Object, merged, now, update
 from ripstop.doubles.stripe.errors import invalid
 from ripstop.doubles.stripe.params import (
     accepts,
@@ -39,6 +39,7 @@ def create_product(books: Books, given: Given, _: str) -> Object:
         tax_code=given.get("tax_code"),
         type="service",
         unit_label=given.get("unit_label"),
+        updated=now(),
         url=given.get("url"),
     )
     if data := given.get("default_price_data"):

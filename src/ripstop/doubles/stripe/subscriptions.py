@@ -173,6 +173,8 @@ def _fresh(
         application=None,
         automatic_tax={"disabled_reason": None, "enabled": False, "liability": None},
         billing_cycle_anchor=trial or now(),
+        billing_mode={"type": "flexible"},
+        billing_schedules=None,
         cancel_at=given.get("cancel_at"),
         cancel_at_period_end=given.get("cancel_at_period_end", False),
         canceled_at=None,
@@ -186,6 +188,7 @@ def _fresh(
         description=given.get("description"),
         discounts=[],
         ended_at=None,
+        invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
         latest_invoice=None,
         metadata=merged({}, given.get("metadata", {})),
         next_pending_invoice_item_invoice=None,
@@ -257,11 +260,19 @@ def _line(books: Books, price: Object, quantity: int, trial: int | None) -> Obje
         "amount": 0 if trial else price["unit_amount"] * quantity,
         "currency": price["currency"],
         "description": None,
+        "discountable": True,
+        "discounts": [],
+        "livemode": False,
+        "metadata": {},
+        "parent": None,
+        "period": {"end": now(), "start": now()},
         "pricing": {
             "price_details": {"price": price["id"], "product": price["product"]},
             "type": "price_details",
         },
         "quantity": quantity,
+        "subscription": None,
+        "subtotal": 0 if trial else price["unit_amount"] * quantity,
     }
 
 
