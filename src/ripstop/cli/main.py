@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="ripstop",
         description="Breaks every seam of your service at the wire, one crossing at a time.",
         epilog="exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 the service or a server "
-        "would not start, 4 baseline not green or not stable, 5 internal error",
+        "would not start, 4 baseline not green or not stable, 5 internal error, 130 interrupted",
     )
     parser.add_argument("--version", action="version", version=_version())
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")

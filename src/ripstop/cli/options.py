@@ -13,6 +13,8 @@ from ripstop.explore.options import Options
 from ripstop.faults import catalogue
 from ripstop.model.trace import CLIENT
 
+_LISTED = 12
+
 
 def add_exploring(parser: argparse.ArgumentParser) -> None:
     """The options of every verb that explores."""
@@ -73,6 +75,5 @@ def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
             hint = f"did you mean {near[0]!r}? " if near else ""
-            raise UsageError(
-                f"unknown-{what}", f"no {what} {name!r}", way_out=f"{hint}known: {', '.join(known)}"
-            )
+            listed = f"known: {', '.join(known)}" if len(known) <= _LISTED else "`ripstop explain` lists all"
+            raise UsageError(f"unknown-{what}", f"no {what} {name!r}", way_out=f"{hint}{listed}")

@@ -27,15 +27,22 @@ class Replay:
 def save(root: Path, replays: list[Replay]) -> None:
     """Keep these beside what earlier runs left; written whole or not at all, readable by the owner only."""
     folder = root / _FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    (folder / ".gitignore").write_text("*\n")
     known = _read(folder / _FILE)
     for replay in replays:
         known[replay_id(replay.nodeid, replay.plan)] = {
             "nodeid": replay.nodeid,
             "plan": replay.plan.as_json(),
         }
-    write_whole(folder / _FILE, json.dumps(known, indent=1, sort_keys=True))
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        write_whole(folder / ".gitignore", "*\n")
+        write_whole(folder / _FILE, json.dumps(known, indent=1, sort_keys=True))
+    except OSError as error:
+        raise UsageError(
+            "replays-not-kept",
+            f"the plans behind the replay ids cannot be kept in {folder}: {error.strerror}",
+            way_out="make room there and explore again; the findings themselves are as told",
+        ) from error
 
 
 def load(root: Path, identity: str) -> Replay:

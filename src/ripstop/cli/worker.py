@@ -60,6 +60,8 @@ def _listen(wire: Connection, requests: queue.SimpleQueue[Request]) -> None:
     with contextlib.suppress(EOFError, OSError):
         while True:
             requests.put(wire.recv())
+    # Nobody is left to read what an interrupted import or tear-down would say.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
     threading.Event().wait(_CLOSE_S)
     os._exit(_INTERRUPTED)

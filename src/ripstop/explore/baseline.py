@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ripstop.errors import BaselineError
+from ripstop.errors import BaselineError, ExperimentError
 from ripstop.explore import volatile
 from ripstop.explore.options import Options
 from ripstop.model.experiment import Baseline, Experiment, StepBaseline
@@ -58,7 +58,11 @@ def differences(first: Experiment, second: Experiment) -> tuple[str, ...]:
 
 
 def _green(runner: WorkflowRunner, *, warm_up: bool = False) -> Experiment:
-    run = runner.run(Plan(), learn=not warm_up)
+    try:
+        run = runner.run(Plan(), learn=not warm_up)
+    except ExperimentError as error:
+        told = f"{runner.workflow.name}: {error.message}"
+        raise BaselineError(error.slug, told, details=error.details, way_out=error.way_out) from error
     if run.call.passed and not run.dirty:
         _refuse_empty(runner, run)
         return run

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ripstop.errors import UsageError
 from ripstop.model.events import Event, ExploreDone, WorkflowDone, WorkflowRefused
 from ripstop.model.experiment import Baseline
 from ripstop.model.secrets import mask_json, mask_text
@@ -32,7 +33,14 @@ class JsonReport:
     def handle(self, event: Event) -> None:
         self.told.handle(event)
         if isinstance(event, WorkflowDone | WorkflowRefused | ExploreDone):
-            write(self.told, self.path)
+            try:
+                write(self.told, self.path)
+            except OSError as error:
+                raise UsageError(
+                    "report-not-written",
+                    f"the report cannot be written to {self.path}: {error.strerror}",
+                    way_out="make room there, or name another place: --report json:PATH",
+                ) from error
 
 
 def as_json(told: Collector | Iterable[Event]) -> dict[str, Any]:

@@ -164,7 +164,9 @@ class ServiceProcess:
         lines = self._last_lines()
         if any("ddress already in use" in line or "EADDRINUSE" in line for line in lines):
             return _port_taken(self.port, lines)
-        way_out = "run it in the foreground: no daemon, no reloader" if self.exit_status == 0 else ""
+        way_out = "run it in the foreground: no daemon, no reloader"
+        if self.exit_status != 0:
+            way_out = "mend what it says above; the command is service.command, its settings service.env"
         return StartError(
             "service-died",
             f"the service ended with {ending(self.exit_status)} before it was ready",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.rig import Rig
 from ripstop.rig.run import Run
 from ripstop.suite.arming import armed
+
+_PACKAGE = Path(__file__).parents[1]
 
 
 class _NeverRun(pytest.Item):
@@ -137,6 +140,18 @@ def _must(call: pytest.CallInfo[None], what: str, item: pytest.Item) -> None:
         raise ExperimentError(
             f"{what.replace('-', '')}-failed",
             f"{item.nodeid}: the test's own {what} failed",
-            details=str(call.excinfo.getrepr(style="short")).splitlines()[-15:],
+            details=_own_lines(call.excinfo)[-15:],
             way_out="fixtures must work again and again; make this one pass in a loop first",
         )
+
+
+def _own_lines(problem: pytest.ExceptionInfo[BaseException]) -> list[str]:
+    """The traceback without pytest's frames and ours, where that leaves any."""
+    own = problem.traceback.filter(_is_own)
+    problem.traceback = own or problem.traceback
+    return str(problem.getrepr(style="short")).splitlines()
+
+
+def _is_own(entry: Any) -> bool:
+    path = Path(entry.path)
+    return "site-packages" not in path.parts and _PACKAGE not in path.parents

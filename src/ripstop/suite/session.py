@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,7 @@ class _Handover:
         except KeyboardInterrupt:
             # Kept from pytest, which would spend seconds on a traceback that nobody reads.
             self.interrupted = True
+            warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
         except BaseException:
             _end_fixtures(session)
             raise
