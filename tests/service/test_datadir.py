@@ -10,7 +10,7 @@ import pytest
 from ripstop.errors import StartError
 from ripstop.service import datadir
 from ripstop.service.account import Account
-from ripstop.service.datadir import access_rules, copy_data, make_home, place
+from ripstop.service.datadir import access_rules, copy_data, place, plan_home
 
 STRANGER = Account("stranger", 54_321, 54_321)
 
@@ -38,7 +38,8 @@ def test_a_copy_is_the_same_byte_for_byte_and_closed_to_others(source: Path, tmp
 
 
 def test_a_copy_to_another_file_system_is_the_same_too(source: Path) -> None:
-    home = make_home("/dev/shm", None)
+    home = plan_home("/dev/shm", None)
+    home.make(None)
     try:
         copy_data(source, home.data, None)
         assert contents(home.data) == contents(source)
@@ -58,7 +59,8 @@ def test_a_home_with_a_long_name_keeps_its_sockets_elsewhere(tmp_path: Path) -> 
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
 
-    home = make_home(str(deep), None)
+    home = plan_home(str(deep), None)
+    home.make(None)
 
     assert (home.path.parent, home.sockets.parent) == (deep, Path("/tmp"))
     home.remove()
@@ -67,7 +69,7 @@ def test_a_home_with_a_long_name_keeps_its_sockets_elsewhere(tmp_path: Path) -> 
 
 def test_a_data_dir_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartError) as caught:
-        make_home(str(tmp_path / "nothing"), None)
+        plan_home(str(tmp_path / "nothing"), None)
 
     assert caught.value.slug == "no-data-dir"
 
@@ -77,7 +79,7 @@ def test_a_data_dir_the_server_may_not_enter_is_refused_by_name(open_folder: Pat
     closed.mkdir(mode=0o700)
 
     with pytest.raises(StartError, match=f"stranger, which may not enter {closed}") as caught:
-        make_home(str(closed), STRANGER)
+        plan_home(str(closed), STRANGER)
 
     assert caught.value.slug == "data-dir-out-of-reach"
 
@@ -88,7 +90,7 @@ def test_little_free_memory_sends_the_home_to_the_temporary_folder(
     monkeypatch.setattr(datadir, "MEMORY_FREE_BYTES", 1 << 60)
     monkeypatch.setattr(datadir.tempfile, "gettempdir", lambda: str(open_folder))
 
-    home = make_home(None, None)
+    home = plan_home(None, None)
 
     assert home.path.parent == open_folder
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,7 +26,11 @@ MEMORY_FREE_BYTES = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A server's private folder. ``sockets`` is the same one, or another where its name is too long."""
+    """A server's private folder. ``sockets`` is the same one, or another where its name is too long.
+
+    First only a name: the warden is told it before the folder is there, so that no end of ours,
+    however sudden, finds a folder that nobody would remove.
+    """
 
     path: Path
     sockets: Path
@@ -39,22 +44,28 @@ class Home:
         """All that is to be removed at the end."""
         return tuple({str(self.path), str(self.sockets)})
 
+    def make(self, account: Account | None) -> None:
+        """Make the folders that are not there yet. Raises StartError."""
+        for folder in self.folders:
+            if not Path(folder).is_dir():
+                _make(Path(folder), account)
+
     def remove(self) -> None:
         for folder in self.folders:
             remove(folder)
 
 
-def make_home(data_dir: str | None, account: Account | None) -> Home:
-    """A private folder under ``data_dir``, or where there is room and the files are soonest made.
+def plan_home(data_dir: str | None, account: Account | None) -> Home:
+    """A private folder's name under ``data_dir``, or where there is room and the files are soonest made.
 
     Memory first: on ext4 a thousand files cost most of a second to make again within a minute of
     having been removed, because it shuns inodes freed so lately.
     """
     parent = _named(Path(data_dir).absolute(), account) if data_dir else _chosen(account)
-    path = _private(parent, account)
+    path = _private(parent)
     if len(os.fsencode(path / SOCKET_NAME)) <= SUN_PATH_LIMIT_BYTES:
         return Home(path, path)
-    return Home(path, _private(Path("/tmp"), account))  # noqa: S108
+    return Home(path, _private(Path("/tmp")))  # noqa: S108
 
 
 def _named(parent: Path, account: Account | None) -> Path:
@@ -101,16 +112,21 @@ def _free_memory_bytes() -> int:
     return free
 
 
-def _private(parent: Path, account: Account | None) -> Path:
+def _private(parent: Path) -> Path:
+    return parent / f"ripstop-{secrets.token_hex(8)}"
+
+
+def _make(path: Path, account: Account | None) -> None:
     try:
-        path = Path(tempfile.mkdtemp(prefix="ripstop-", dir=parent))
+        path.mkdir(mode=0o700)
     except OSError as error:
         if error.errno in NO_ROOM:
             raise disk_full([str(error)]) from error
-        raise StartError("no-data-dir", f"no folder can be made in {parent}: {error.strerror}") from error
+        raise StartError(
+            "no-data-dir", f"no folder can be made in {path.parent}: {error.strerror}"
+        ) from error
     if account:
         os.chown(path, account.uid, account.gid)
-    return path
 
 
 def copy_data(source: Path, target: Path, account: Account | None) -> None:

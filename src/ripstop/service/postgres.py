@@ -13,7 +13,7 @@ from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
 from ripstop.service.account import Account, unprivileged
 from ripstop.service.cluster import SUPERUSER, Cluster, Owner, prepare
-from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, forget_segment, make_home, place
+from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, forget_segment, place, plan_home
 from ripstop.service.log import LogRing
 from ripstop.service.ports import HOST, free_port
 from ripstop.service.watch import Watched
@@ -87,7 +87,7 @@ class PostgresServer:
         auth = _auth(chosen.pop("auth", "trust"))
         certificate = _certificate(ssl_cert, ssl_key)
         cluster = prepare(_owner(user, password, database), bindir=bindir, account=account)
-        home = make_home(data_dir, account)
+        home = plan_home(data_dir, account)
         admin = PostgresAddress(HOST, 0, SUPERUSER, database, None, str(home.sockets))
         service = PostgresAddress(HOST, 0, user, database, password, str(home.sockets))
         server = cls(admin, service, cluster, Setup(home, account, chosen, auth, certificate))
@@ -148,8 +148,9 @@ class PostgresServer:
     def _launch(self) -> None:
         setup = self._setup
         for _ in range(PORT_TRIES):
-            # Before the copy, so that the warden already knows what to clear up.
+            # First, so that the warden already knows what to clear up.
             self._process = Watched.spawn(remove=setup.home.folders, log=self._log)
+            setup.home.make(setup.account)
             if not setup.home.data.exists():
                 self._furnish()
             if self._serve(self._process, self.admin.port or free_port()):
