@@ -213,9 +213,9 @@ class Exchange:
 
 
 def note(problems: list[str], problem: str) -> None:
-    """Keep a problem for the report; the list is bounded."""
+    """Keep a problem for the report, as one line; the list is bounded."""
     if len(problems) < _PROBLEMS:
-        problems.append(problem)
+        problems.append("; ".join(problem.splitlines()))
 
 
 def _text(request: Request) -> str:
