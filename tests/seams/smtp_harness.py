@@ -150,8 +150,8 @@ def certified() -> tuple[ssl.SSLContext, ssl.SSLContext]:
 class Talk:
     """A plain connection on which lines are said and replies read."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection((HOST, port), timeout=WAIT_S)
+    def __init__(self, port: int, timeout_s: float = WAIT_S) -> None:
+        self.socket = socket.create_connection((HOST, port), timeout=timeout_s)
         self._rest = b""
 
     def send(self, data: bytes) -> None:
