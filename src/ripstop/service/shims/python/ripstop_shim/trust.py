@@ -14,9 +14,9 @@ _MARK = "_ripstop_trusts"
 
 
 def patch_ssl(module: Any, ca: str) -> None:
-    """``ssl.SSLContext``; subclasses of it call up, or keep one of these inside (truststore)."""
+    """``ssl.SSLContext``, where every wrapper ends up: its own, a subclass's, gevent's, truststore's."""
     context = module.SSLContext
-    wrap_socket, wrap_bio = context.wrap_socket, context.wrap_bio
+    wrap_socket, wrap_bio = context._wrap_socket, context._wrap_bio
 
     def trusting_socket(self: Any, *args: Any, **kwargs: Any) -> Any:
         _trust(self, ca)
@@ -26,7 +26,7 @@ def patch_ssl(module: Any, ca: str) -> None:
         _trust(self, ca)
         return wrap_bio(self, *args, **kwargs)
 
-    context.wrap_socket, context.wrap_bio = trusting_socket, trusting_bio
+    context._wrap_socket, context._wrap_bio = trusting_socket, trusting_bio
 
 
 def _trust(context: Any, ca: str) -> None:
