@@ -12,6 +12,7 @@ from ripstop.model.plan import Plan
 from ripstop.model.runner import Workflow
 from ripstop.model.state import Change, Effect, Observation
 from ripstop.model.trace import Crossing, CrossingId, Kind, Phase
+from ripstop.oracles.inbound import ALTERED
 
 STEP = "POST /orders"
 KEYED = Request("POST", "/orders", (("content-type", "application/json"),), b'{"key": "k-1"}')
@@ -61,12 +62,20 @@ def refused(plan: Plan) -> Experiment:
     )
 
 
+def rejected(plan: Plan) -> Experiment:
+    """A broken request was refused and left nothing; the good one did what it always does."""
+    return replace(
+        refused(plan), exchanges=(answered(422, b'{"error": "not an order"}'),), after_call=Observation()
+    )
+
+
 Behaviour = Callable[[Plan, int], Experiment]
 
 
 @dataclass
 class Shop:
-    """A WorkflowRunner without a service. ``behave`` is asked with the plan and how often it ran before."""
+    """A WorkflowRunner without a service. ``behave`` is asked with the plan and how often it ran before;
+    requests broken by the caller itself are refused."""
 
     behave: Behaviour = lambda plan, _nth: refused(plan)
     controls: list[Experiment] = field(default_factory=lambda: [green()])
@@ -81,6 +90,8 @@ class Shop:
     def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
         before = self.plans.count(plan)
         self.plans.append(plan)
+        if any(i.fault.name in ALTERED for i in plan.injections):
+            return rejected(plan)
         if plan.injections:
             return self.behave(plan, before)
         return self.controls[min(before, len(self.controls) - 1)]
