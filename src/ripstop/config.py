@@ -172,7 +172,12 @@ def _read(path: Path) -> dict[str, Any]:
         lines = text.splitlines()
         number = int(at.group(1)) if at else len(lines)
         shown = lines[number - 1 : number]
-        raise UsageError("malformed-toml", f"{path}: {error}", details=shown) from error
+        raise UsageError(
+            "malformed-toml",
+            f"{path}: {error}",
+            details=shown,
+            way_out='mend that line; text stands in quotes: protocol = "http"',
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("malformed-toml", f"{path} cannot be read: {error}") from error
 

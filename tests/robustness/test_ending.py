@@ -20,7 +20,7 @@ from .projects import Make, Project, made
 
 Moment = Callable[[Project], object]
 ARGUMENTS = ("explore", "--fault", "hang", "--budget", "2", "--report", "json:report.json")
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 2
 INTERRUPTED = "ripstop: interrupted; everything it started was stopped\n"
 
 
@@ -72,46 +72,15 @@ def ended(project: Project, workers: int, moment: Moment, end: Callable[[int], N
     project.until(lambda: moment(project))
     project.note_ports()
     end(process.pid)
-    left = project.nothing_left(within_s=2.0, besides=process.pid)
+    left = project.nothing_left(besides=process.pid)
     _, said = process.communicate(timeout=30)
     report = project.folder / "report.json"
     whole = not report.exists() or bool(json.loads(report.read_text())["schema"])
     return End(process.returncode, said, left, whole)
 
 
-def killed(workers: int, moment: Moment) -> End:
-    project = made(database=True, linger_s=0.3)
-    try:
-        return ended(project, workers, moment, lambda pid: os.kill(pid, signal.SIGKILL))
-    finally:
-        project.end()
-
-
-@pytest.fixture(scope="module")
-def all_killed() -> Iterator[dict[str, Future[End]]]:
-    """Twenty runs, a few at a time, each killed at a moment of its own."""
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        yield {name: pool.submit(killed, *how) for name, how in MOMENTS.items()}
-
-
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_run_killed_at_any_moment_leaves_nothing_behind(
-    all_killed: dict[str, Future[End]], moment: str
-) -> None:
-    end = all_killed[moment].result(60)
-
-    assert end == End(-signal.SIGKILL, "", [], report_whole=True)
-
-
-INTERRUPTS = [
-    "the server's start",
-    "the service's start",
-    "the baseline's undo",
-    "a hang",
-    "the undo after a hang",
-    "the worker's set-up",
-    "two hangs",
-]
+def by_kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
 
 
 def by_terminal(pid: int) -> None:
@@ -122,11 +91,66 @@ def by_program(pid: int) -> None:
     os.kill(pid, signal.SIGINT)
 
 
-@pytest.mark.parametrize("end", [by_terminal, by_program])
-@pytest.mark.parametrize("moment", INTERRUPTS)
-def test_an_interrupted_run_says_so_in_one_line_and_leaves_nothing(
-    project: Make, moment: str, end: Callable[[int], None]
+INTERRUPTS = [
+    ("the server's start", by_terminal),
+    ("the service's start", by_program),
+    ("the baseline's undo", by_terminal),
+    ("a hang", by_terminal),
+    ("a hang", by_program),
+    ("the undo after a hang", by_program),
+    ("the worker's set-up", by_terminal),
+    ("two hangs", by_terminal),
+    ("two hangs", by_program),
+]
+
+
+def run(moment: str, end: Callable[[int], None]) -> End:
+    project = made(database=True, linger_s=0.3)
+    try:
+        return ended(project, *MOMENTS[moment], end)
+    finally:
+        project.end()
+
+
+@pytest.fixture(scope="module")
+def ends() -> Iterator[dict[tuple[str, str], Future[End]]]:
+    """Every run of this file, a few at a time."""
+    wanted = [*((moment, by_kill) for moment in MOMENTS), *INTERRUPTS]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        yield {(moment, end.__name__): pool.submit(run, moment, end) for moment, end in wanted}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_killed_at_any_moment_leaves_nothing_behind(
+    ends: dict[tuple[str, str], Future[End]], moment: str
 ) -> None:
-    assert ended(project(database=True, linger_s=0.3), *MOMENTS[moment], end) == End(
-        130, INTERRUPTED, [], report_whole=True
-    )
+    end = ends[moment, "by_kill"].result(120)
+
+    assert end == End(-signal.SIGKILL, "", [], report_whole=True)
+
+
+@pytest.mark.parametrize(("moment", "how"), [(moment, end.__name__) for moment, end in INTERRUPTS])
+def test_an_interrupted_run_says_so_in_one_line_and_leaves_nothing(
+    ends: dict[tuple[str, str], Future[End]], moment: str, how: str
+) -> None:
+    end = ends[moment, how].result(120)
+
+    assert end == End(130, INTERRUPTED, [], report_whole=True)
+
+
+FAILING = """
+
+@pytest.fixture(autouse=True)
+def failing():
+    yield
+    assert open("notes").read().count("call") < 4, "the fixture's own complaint"
+"""
+
+
+def test_an_interrupt_is_told_as_one_although_the_tear_down_it_causes_fails(project: Make) -> None:
+    one = project(database=True)
+    one.write("conftest.py", (one.folder / "conftest.py").read_text() + FAILING)
+
+    end = ended(one, *MOMENTS["a hang"], by_terminal)
+
+    assert end == End(130, INTERRUPTED, [], report_whole=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-Make = Callable[..., Any]
+from .projects import Disk, Make
+
 QUICK = ("explore", "--fault", "status")
 
 BROKEN = [
@@ -19,11 +18,17 @@ BROKEN = [
         "app.py {port}",
         "-c 'raise SystemExit(chr(98)+chr(121)+chr(101))'",
         3,
-        ["service-died", "bye"],
+        ["service-died", "bye", "way out"],
     ),
-    ("unknown protocol", '"http"', '"htpt"', 2, ["'http'"]),
-    ("malformed", 'protocol = "http"', "protocol =", 2, ["malformed-toml", "line "]),
-    ("unknown template", "{seams.pay.url}", "{seams.pya.url}", 2, ["seams.pay.url"]),
+    ("unknown protocol", '"http"', '"htpt"', 2, ["unknown-protocol", "did you mean 'http'"]),
+    ("malformed", 'protocol = "http"', "protocol =", 2, ["malformed-toml", "line 9", "way out"]),
+    (
+        "unknown template",
+        "{seams.pay.url}",
+        "{seams.pya.url}",
+        2,
+        ["bad-template", "did you mean {seams.pay.url}"],
+    ),
 ]
 
 
@@ -39,7 +44,7 @@ def test_a_broken_configuration_is_explained(
     assert (status, [words for words in said if words not in text]) == (code, []), text
     assert "Traceback" not in text
     assert not (made.folder / "report.json").exists()
-    assert made.left() == []
+    assert made.nothing_left() == []
 
 
 WRONG = [
@@ -67,6 +72,14 @@ def test_a_command_line_is_answered(project: Make, arguments: list[str], code: i
 
 SUITES = [
     ("red", "== 201", "== 200", 4, ["not green", "assert 201 == 200"]),
+    ("broken set-up", 'note("fixture")', 'raise OSError("no ink")', 4, ["set-up failed", "OSError: no ink"]),
+    (
+        "broken tear-down",
+        'note("undo")',
+        'raise OSError("no ink")',
+        4,
+        ["tear-down failed", "OSError: no ink"],
+    ),
     ("unmarked", '@pytest.mark.workflow("pay")', "", 2, ["no-workflows", "way out"]),
     (
         "import error",
@@ -83,13 +96,13 @@ def test_a_test_suite_that_cannot_be_explored_is_explained(
     project: Make, _name: str, old: str, new: str, code: int, said: list[str]
 ) -> None:
     made = project()
-    made.edit("test_pay.py", old, new)
+    made.edit("conftest.py" if old.startswith("note") else "test_pay.py", old, new)
 
     status, text = made.run(*QUICK)
 
     assert (status, [words for words in said if words not in text]) == (code, []), text
     assert "Traceback (most recent call last):\n  File" not in text
-    assert made.left() == []
+    assert made.nothing_left() == []
 
 
 @pytest.mark.parametrize(
@@ -106,7 +119,7 @@ def test_a_taken_port_is_named(project: Make, place: str) -> None:
         status, text = made.run(*QUICK)
 
     assert (status, "port-taken" in text, port in text) == (3, True, True), text
-    assert made.left() == []
+    assert made.nothing_left() == []
 
 
 def test_a_double_that_raises_is_named_with_its_route(project: Make) -> None:
@@ -133,11 +146,83 @@ def rates(request):
     return Reply.of(200, {})
 """
 EVERY_OTHER_TIME = """
-        global asked
-        asked = globals().get("asked", 0) + 1
-        if asked % 2:
+        if sum(line == "call\\n" for line in open("notes")) % 2:
             urllib.request.urlopen(os.environ["PAY_URL"] + "/rates").read()
 """
+
+
+def test_a_baseline_that_differs_between_runs_names_the_crossing(project: Make) -> None:
+    made = project(extra=EVERY_OTHER_TIME)
+    made.write("stand_in.py", (made.folder / "stand_in.py").read_text() + RATES)
+
+    status, text = made.run(*QUICK)
+
+    told = " ".join(text.split())
+    assert status == 4, text
+    assert "two runs without any fault did not do the same" in told
+    assert "run: POST /pay > pay: GET /rates" in told
+    assert "are the usual causes" in told
+
+
+def test_a_full_disk_under_the_data_directory_is_told_before_anything_starts(
+    project: Make, small_disk: Disk
+) -> None:
+    made = project(database=True)
+    small_disk(made.folder / "data", "8m")
+
+    status, text = made.run(*QUICK, "--report", "json:report.json")
+
+    assert (status, text.count("\n")) == (3, 3), text
+    assert [words for words in ("disk-full", "way out", "data_dir") if words not in text] == []
+    assert (made.nothing_left(), (made.folder / "report.json").exists()) == ([], False)
+
+
+def test_a_full_disk_under_the_cache_leaves_no_half_made_entry(project: Make, small_disk: Disk) -> None:
+    made = project(database=True)
+    small_disk(made.folder / "cache", "8m")
+
+    status, text = made.run(*QUICK, RIPSTOP_CACHE=str(made.folder / "cache"))
+
+    assert (status, text.count("\n")) == (3, 3), text
+    assert [words for words in ("disk-full", "way out", "RIPSTOP_CACHE") if words not in text] == []
+    assert [path.suffix for path in (made.folder / "cache").iterdir()] == [".lock"]
+
+
+MANY_ROWS = """
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            connection.execute("INSERT INTO payments (cents) SELECT 5 FROM generate_series(1, 400000)")
+"""
+
+
+def test_a_disk_that_fills_up_during_a_run_is_named_as_the_cause(project: Make, small_disk: Disk) -> None:
+    made = project(database=True, extra=MANY_ROWS)
+    small_disk(made.folder / "data", "70m")
+
+    status, text = made.run(*QUICK)
+
+    assert status == 3, text
+    assert [w for w in ("disk-full", "No space left on device", "way out") if w not in text] == [], text
+    assert made.nothing_left() == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "slug"), [("reports", "report-not-written"), (".ripstop", "replays-not-kept")]
+)
+def test_what_cannot_be_written_is_named_and_not_half_there(
+    project: Make, small_disk: Disk, folder: str, slug: str
+) -> None:
+    made = project()
+    small_disk(made.folder / folder, "0")
+
+    status, text = made.run(*QUICK, "--report", "json:reports/report.json")
+
+    assert (status, slug in text, "way out: make room" in text, "Traceback" in text) == (
+        2,
+        True,
+        True,
+        False,
+    ), text
+    assert list((made.folder / folder).iterdir()) == []
 
 
 NOISE = [
@@ -154,7 +239,7 @@ def test_a_noisy_service_is_explored_like_any_other(project: Make, _name: str, e
     status, text = made.run(*QUICK)
 
     assert (status, "no findings" in text) == (0, True), text
-    assert made.left() == []
+    assert made.nothing_left() == []
 
 
 @pytest.mark.parametrize("addopts", ["-n 2", "-x", "--reruns 2", "-n 2 --dist loadfile -x --reruns 2"])

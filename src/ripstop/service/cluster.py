@@ -211,7 +211,10 @@ def _call(argv: list[str], account: Account | None, *, text: str = "") -> str:
         lines = done.stdout.splitlines()[-10:]
         if "No space left on device" in done.stdout:
             raise StartError(
-                "disk-full", "there is no room to prepare a PostgreSQL data directory", details=lines
+                "disk-full",
+                "there is no room to prepare a PostgreSQL data directory",
+                details=[line for line in lines if "No space left on device" in line],
+                way_out="free some space, or set RIPSTOP_CACHE to another folder",
             )
         raise StartError(
             "initdb-failed", f"{Path(argv[0]).name} ended with status {done.returncode}", details=lines

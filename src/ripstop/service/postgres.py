@@ -19,6 +19,7 @@ from ripstop.service.ports import HOST, free_port
 from ripstop.service.watch import Watched
 
 START_LIMIT_S = 30.0
+DYING_S = 1.0
 PORT_TRIES = 5
 AUTH_METHODS = ("trust", "scram-sha-256", "password")
 SETTINGS: Mapping[str, str] = {
@@ -115,6 +116,16 @@ class PostgresServer:
     def log_tail(self, lines: int = 20) -> tuple[str, ...]:
         """The server's last log lines."""
         return self._log.tail(lines)
+
+    def check(self) -> None:
+        """Where the server has ended, or broke down for want of room, say so. Raises StartError."""
+        if self._process:
+            self._process.wait(DYING_S)
+        lines = self._log.tail(50)
+        if full := [line for line in lines if "No space left on device" in line]:
+            raise disk_full(full[-3:])
+        if not self.alive:
+            raise StartError("postgres-died", "PostgreSQL ended while it was in use", details=lines[-20:])
 
     def fresh(self) -> None:
         """Begin again on the same port from a new copy of the prepared data directory."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ripstop.config import Config, SeamConfig
+from ripstop.errors import ExperimentError
 from ripstop.model.address import PostgresAddress
 from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
@@ -65,17 +67,21 @@ class PostgresStand:
         self._base = 0
 
     def enter_call(self) -> None:
-        self._base = len(self.database.read())
+        with self._asking() as database:
+            self._base = len(database.read())
 
     def observe(self) -> Observation:
-        return Observation(self.database.read()[self._base :])
+        with self._asking() as database:
+            return Observation(database.read()[self._base :])
 
     def mark(self, stand_down: Callable[[], None]) -> str:
-        anew = self.database.mark(before_clone=stand_down)
+        with self._asking() as database:
+            anew = database.mark(before_clone=stand_down)
         return "copied anew, for a fixture changed more than rows" if anew else ""
 
     def reset(self, stand_down: Callable[[], None]) -> str:
-        undone = self.database.undo(before_clone=stand_down)
+        with self._asking() as database:
+            undone = database.undo(before_clone=stand_down)
         return f"reset by a copy instead of undo ({undone.fallback})" if undone.fallback else ""
 
     def end_cut_sessions(self) -> tuple[str, ...]:
@@ -85,6 +91,16 @@ class PostgresStand:
 
     def facts(self, _operation: str) -> Facts:
         return Facts(unique_indexes=self.database.unique_indexes())
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[Database]:
+        """The database; where it is lost, the server says why."""
+        try:
+            yield self.database
+        except ExperimentError as error:
+            if error.slug == "database-lost":
+                self.server.check()
+            raise
 
     def problems(self) -> tuple[str, ...]:
         return ()
