@@ -77,3 +77,24 @@ def test_a_module_whose_own_import_is_missing_is_not_called_missing(
 ) -> None:
     with pytest.raises(UsageError, match="no_such_dependency"):
         load(f"{module('import no_such_dependency')}:payments", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("strpie", "'stripe'"),
+        ("Twilio", "'twilio'"),
+        ("openapi", "'openapi:FILE'"),
+        ("casette", "'cassette:FILE'"),
+    ],
+)
+def test_a_wrong_built_in_name_is_told_with_the_nearest(tmp_path: Path, spec: str, hint: str) -> None:
+    with pytest.raises(UsageError) as met:
+        load(spec, tmp_path)
+    assert (met.value.slug, f"did you mean {hint}?" in met.value.message) == ("double-name", True)
+    assert "known: stripe, sendgrid, twilio, s3, openapi:FILE, cassette:FILE" in met.value.details[0]
+
+
+@pytest.mark.parametrize("spec", ["stripe", "sendgrid", "twilio", "s3", "s3:a-bucket"])
+def test_a_built_in_bears_the_seam_s_name(tmp_path: Path, spec: str) -> None:
+    assert load(spec, tmp_path, name="payments").name == "payments"

@@ -246,3 +246,13 @@ def test_how_bytes_are_cut_into_pieces_changes_nothing(requests: list[bytes], pi
 def test_garbage_is_refused_or_waited_for_and_never_a_crash(data: bytes, piece: int) -> None:
     for event in heard(data, piece=piece, limit_bytes=100):
         assert isinstance(event, Request | Refused)
+
+
+@pytest.mark.parametrize(("told", "length"), [("5", b"5"), ("many", b"0"), ("-1", b"0")])
+def test_the_answer_to_a_head_may_tell_the_length_of_what_a_get_would_get(told: str, length: bytes) -> None:
+    conversation = ServerConversation()
+    conversation.receive(b"HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n")
+    conversation.next_event()
+    framed = conversation.answer(Reply(200, b"", (("content-length", told),)))
+    assert b"Content-Length: " + length + b"\r\n" in framed.head
+    assert framed.body == b""

@@ -41,6 +41,13 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rest:
+    handler: Handler
+    operation: Callable[[str, str], str | None] | None
+    effect: Happened | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Call:
     route: Route
     params: Mapping[str, str]
@@ -80,7 +87,8 @@ class Double:
         self.deliver: Callable[[Request], None] | None = None
         self._manner = manner
         self._outbox: deque[Request] = deque(maxlen=_OUTBOX)
-        self._rest: tuple[Handler, Callable[[str, str], str | None] | None] | None = None
+        self._rest: _Rest | None = None
+        self._forgets: list[Callable[[], None]] = []
         self._header = idempotency_header
         self._declared = Declared(name)
         self._defined_state = copy.deepcopy(self.state)
@@ -128,12 +136,17 @@ class Double:
         handler: Callable[[Request], Reply],
         *,
         operation: Callable[[str, str], str | None] | None = None,
+        effect: Happened | None = None,
     ) -> None:
         """Let a function answer every call that no route answers, instead of refusing it.
 
-        ``operation`` names such a call by its method and target, for traces.
+        ``operation`` names such a call by its method and target, for traces; ``effect`` says what it did.
         """
-        self._rest = (handler, operation)
+        self._rest = _Rest(handler, operation, effect)
+
+    def at_reset(self, forget: Callable[[], None]) -> None:
+        """Have a function called at each reset, for state that is kept elsewhere."""
+        self._forgets.append(forget)
 
     def send(self, request: Request) -> None:
         """Have the service sent this once the call under way has been answered, as webhooks are.
@@ -205,8 +218,8 @@ class Double:
     def operation(self, method: str, target: str) -> str | None:
         """The route that answers, as it was written; None where none does."""
         found = routes.find(self._declared.routes, method, target.partition("?")[0])
-        if found is None and self._rest and self._rest[1]:
-            return self._rest[1](method, target)
+        if found is None and self._rest and self._rest.operation:
+            return self._rest.operation(method, target)
         return found[0].pattern if found else None
 
     def operations(self) -> tuple[str, ...]:
@@ -264,12 +277,14 @@ class Double:
             self._outbox.clear()
             self.state.clear()
             self.state.update(copy.deepcopy(self._defined_state))
+            for forget in self._forgets:
+                forget()
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]] | None:
         found = routes.find(self._declared.routes, request.method, request.path)
         if found is None and self._rest is not None:
-            handler = self._rest[0]
-            return Route(request.method.upper(), request.path, handler, frozenset()), {}
+            rest = self._rest
+            return Route(request.method.upper(), request.path, rest.handler, frozenset(), rest.effect), {}
         return found
 
     def _execute(self, call: _Call) -> Reply:

@@ -17,13 +17,13 @@ BUILT_IN: Mapping[str, str] = {
     "stripe": "ripstop.doubles.stripe.double",
     "sendgrid": "ripstop.doubles.sendgrid",
     "twilio": "ripstop.doubles.twilio",
-    "s3": "ripstop.doubles.storage",
 }
 """Doubles that come with Ripstop, each made by its module's ``make(context)``."""
 OF_FILE: Mapping[str, str] = {
     "openapi": "ripstop.doubles.openapi",
     "cassette": "ripstop.doubles.cassette",
     "upstream": "ripstop.doubles.upstream",
+    "s3": "ripstop.doubles.storage",
 }
 """Doubles made of something else, by its module's ``make(what, context)``; ``what`` follows the colon."""
 
@@ -52,16 +52,16 @@ def load(
 ) -> Double:
     """The double a specification names, sealed.
 
-    ``stripe`` and its kin by name; ``openapi:FILE`` and ``cassette:FILE``, looked for under ``root``;
-    ``module:attribute`` for a Double, or a function without arguments that makes one. ``name`` is the
-    seam's. Raises UsageError: ``double-name`` for an unknown name, ``double-spec`` for another form,
-    ``double-module``, ``double-attribute`` or ``double-type`` where it leads to no double.
+    ``stripe`` and its kin by name; ``s3`` or ``s3:BUCKET,BUCKET``; ``openapi:FILE`` and ``cassette:FILE``,
+    looked for under ``root``; ``module:attribute`` for a Double, or a function without arguments that makes
+    one. ``name`` is the seam's. Raises UsageError: ``double-name`` for an unknown name, ``double-spec`` for
+    another form, ``double-module``, ``double-attribute`` or ``double-type`` where it leads to no double.
     """
     kind, separator, rest = spec.partition(":")
     context = Context(root, name or kind, webhook, webhook_secret)
     if not separator and kind in BUILT_IN:
         double = _maker(BUILT_IN[kind])(context)
-    elif separator and rest and kind in OF_FILE:
+    elif kind == "s3" or (separator and rest and kind in OF_FILE):
         double = _maker(OF_FILE[kind])(rest, context)
     elif separator and kind and rest:
         double = _own(kind, rest, root, spec)
@@ -83,13 +83,15 @@ def _nameless(spec: str) -> UsageError:
             f"{spec!r} does not name a double",
             way_out="write module:attribute, such as tests.doubles:payments",
         )
-    known = [*BUILT_IN, *(f"{kind}:FILE" for kind in OF_FILE if kind != "upstream"), "module:attribute"]
-    near = difflib.get_close_matches(spec.lower(), [*BUILT_IN, *OF_FILE], n=1, cutoff=0.5)
-    form = f"{near[0]}:FILE" if near and near[0] in OF_FILE else near[0] if near else ""
+    known = [*BUILT_IN, "s3", "openapi:FILE", "cassette:FILE"]
+    near = difflib.get_close_matches(
+        spec.lower(), [name.partition(":")[0] for name in known], n=1, cutoff=0.5
+    )
+    form = next((name for name in known if near and name.startswith(near[0])), "")
     return UsageError(
         "double-name",
         f"no double {spec!r} comes with Ripstop{f'; did you mean {form!r}?' if form else ''}",
-        details=[f"known: {', '.join(known)}"],
+        details=[f"known: {', '.join([*known, 'module:attribute'])}"],
         way_out="your own is named module:attribute, such as tests.doubles:payments",
     )
 

@@ -50,9 +50,10 @@ class Route:
             return None
         found: dict[str, str] = {}
         for want, have in zip(own, given, strict=True):
-            param = _PARAM.fullmatch(want)
-            if param and have:
-                found[param[1]] = unquote(have)
+            param = _PARAM.search(want)
+            value = _between(have, want[: param.start()], want[param.end() :]) if param else None
+            if param and value:
+                found[param[1]] = unquote(value)
             elif want != have:
                 return None
         return found
@@ -74,6 +75,12 @@ class Route:
         except (ValueError, RecursionError):
             return (f"body: expected JSON, got {request.body[:80]!r}",)
         return differences(self.json, content, strict=self.strict)
+
+
+def _between(segment: str, before: str, after: str) -> str:
+    """What stands between a segment's own beginning and end, such as the id in ``7.json``."""
+    fits = segment.startswith(before) and segment.endswith(after)
+    return segment[len(before) : len(segment) - len(after)] if fits else ""
 
 
 def split_pattern(pattern: str) -> tuple[str, str]:

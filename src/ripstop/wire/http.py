@@ -89,7 +89,7 @@ class ServerConversation:
         if not 200 <= reply.status <= 999:
             raise ValueError(f"{reply.status} is not a final HTTP status")
         body = b"" if self._bodiless(reply) else reply.body
-        fields = [(_encode(name), _encode(value)) for name, value in _fields(reply)]
+        fields = [(_encode(name), _encode(value)) for name, value in _fields(reply, self._method)]
         try:
             response = h11.Response(status_code=reply.status, reason=_reason(reply.status), headers=fields)
             head = self._h11.send(response) or b""
@@ -168,12 +168,17 @@ class ServerConversation:
         return reply.status in _BODILESS or self._method == "HEAD"
 
 
-def _fields(reply: Reply) -> Headers:
-    """The reply's own fields; how it is framed is decided here, not by whoever wrote it."""
+def _fields(reply: Reply, method: str) -> Headers:
+    """The reply's own fields; how it is framed is decided here, not by whoever wrote it.
+
+    To a HEAD it may tell the length of what a GET would be answered (RFC 9110, 8.6).
+    """
     own = tuple((name, value) for name, value in reply.headers if name.lower() not in _FRAMING)
     if reply.status == HTTPStatus.NO_CONTENT:
         return own
-    return (*own, ("Content-Length", str(len(reply.body))))
+    told = reply.header("content-length") if method == "HEAD" and not reply.body else None
+    length = told if told and told.isascii() and told.isdigit() else str(len(reply.body))
+    return (*own, ("Content-Length", length))
 
 
 def refuse(conversation: ServerConversation, refused: Refused) -> Framed:
