@@ -49,12 +49,13 @@ class Loaded:
     runtime: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Interception:
     """The hosts in force, from pattern to the port of their seam on 127.0.0.1."""
 
     hosts: Mapping[str, int]
     authority: Authority
+    _dark_since: int = 0
 
     @classmethod
     def begin(cls, hosts: Mapping[str, int], authority: Authority) -> Interception:
@@ -103,11 +104,16 @@ class Interception:
 
     def darken(self, hosts: Iterable[str]) -> None:
         """Let these intercepted hosts not resolve until ``lighten``. Open connections stay open."""
+        self._dark_since = self.mark()
         self._dark.write_text("".join(f"{host}\n" for host in hosts), encoding="utf-8")
 
     def lighten(self) -> None:
         """Let every intercepted host resolve again."""
         self._dark.unlink(missing_ok=True)
+
+    def attempts(self) -> int:
+        """How often a name was asked for in vain since names were last put in the dark."""
+        return sum(1 for kind, *_ in self._told(self._dark_since) if kind == "dark")
 
     @property
     def _table(self) -> Path:

@@ -183,6 +183,7 @@ await failing(() => dns.promises.lookup('api.stripe.com').then(() => 'found'))
 """
     stage.interception.darken(["api.stripe.com"])
     dark = said(stage, code)
+    assert stage.interception.attempts() == 2
     stage.interception.lighten()
 
     assert (dark, said(stage, code)) == (["ENOTFOUND"] * 2, ["200", "found"])

@@ -244,6 +244,7 @@ def test_a_name_put_in_the_dark_does_not_resolve_until_it_is_lit_again(stage: St
 
     stage.interception.darken(["api.stripe.com"])
     dark = said(stage, look_up + '\nfailing(lambda: socket.gethostbyname("a.amazonaws.com") and "found")')
+    assert stage.interception.attempts() == 1
     stage.interception.lighten()
 
     assert dark == [["gaierror", socket.EAI_NONAME], "found"]

@@ -43,6 +43,7 @@ function connections(table) {
       if (this.setServername && !options.servername && !net.isIP(host)) this.setServername(host)
       normalized[0] = { ...options, host: HOME, port: seam }
     } else if (seam) {
+      table.tell('dark', host, options.port, client())
       normalized[0] = { ...options, lookup: lookUpNothing }
     } else if (net.isIP(host) && !isLocalAddress(host)) {
       table.tell('refused', host, options.port, client())
@@ -77,9 +78,9 @@ function notFound(name, syscall = 'getaddrinfo') {
 function found(table, host) {
   const name = plain(host)
   const address = table.addressOf(name)
-  if (address) return table.isDark(name) ? null : address
-  if (net.isIP(name) || isLocalName(name)) return undefined
-  table.tell('refused', name, 0, client())
+  if (address && !table.isDark(name)) return address
+  if (!address && (net.isIP(name) || isLocalName(name))) return undefined
+  table.tell(address ? 'dark' : 'refused', name, 0, client())
   return null
 }
 

@@ -42,7 +42,7 @@ class Table {
   isDark(name) {
     const lines = readOr(this.dark, '').split('\n')
     const address = this.addressOf(name)
-    return lines.some((line) => line && this.addressOf(line) === address)
+    return address !== undefined && lines.some((line) => this.addressOf(line) === address)
   }
 
   /* Add a line to the report, unless that has grown beyond its bound. */

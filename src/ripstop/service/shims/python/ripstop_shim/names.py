@@ -71,10 +71,9 @@ class _Guard:
         address = self._table.address_of(name)
         if address and not self._table.is_dark(name):
             return address
-        if not address:
-            if _local_name(name):
-                return host
-            tell(self._table, "refused", name, port, client())
+        if not address and _local_name(name):
+            return host
+        tell(self._table, "dark" if address else "refused", name, port, client())
         raise _socket.gaierror(_socket.EAI_NONAME, "Name or service not known")
 
     def destination(self, sock: Any, address: Any) -> Any:
