@@ -226,3 +226,11 @@ def test_totals_name_advice_only_where_there_is_any() -> None:
 
     assert "1 advised ·" in told(done(ADVICE), end)
     assert "advised" not in told(done(cells=()), end)
+
+
+def test_a_notes_further_lines_stay_as_they_are_to_be_copied() -> None:
+    note = "the service was kept from a.example:443 (2x); configure\n    [tool.ripstop.seams.a]\n    hosts = [1]"
+    text = told(ExploreDone(0, complete=True, stop_reason="done", seconds=1.0, notes=(note,)))
+
+    assert "  note: the service was kept from a.example:443 (2x); configure\n" in text
+    assert "\n      [tool.ripstop.seams.a]\n      hosts = [1]\n" in text

@@ -146,7 +146,7 @@ def _events(
     for runner in runners:
         yield from explore([runner, *crew.runners(runner.workflow)], asked, started=began)
     reason = "max-time" if tally.out_of_time else "done"
-    yield ExploreDone(tally.exit_code, not tally.out_of_time, reason, _since(began), rig.problems())
+    yield ExploreDone(tally.exit_code, not tally.out_of_time, reason, _since(began), rig.advice())
 
 
 def _since(began: float) -> float:

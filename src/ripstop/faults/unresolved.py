@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.model.fault import Commands, Facts, FaultSpec, Forward
+from ripstop.faults.where import is_call
+from ripstop.model.fault import Commands, CutIdle, Darken, Facts, FaultSpec, Forward
 from ripstop.model.trace import Crossing
 
 
@@ -15,12 +16,9 @@ from ripstop.model.trace import Crossing
 class Unresolved:
     """The provider's name does not resolve: `getaddrinfo` fails.
 
-    **What happens.** A resolver answers NXDOMAIN or not at all, before any socket exists. Ripstop can
-    bring this about only for host names it intercepts, by its own resolver in the service's process.
-
-    **Not offered in this release.** A service is pointed at its doubles by address, and an address has
-    no name to fail. `connection_refused` is the nearest fault: most HTTP clients raise the same class of
-    error for both (`requests.ConnectionError`, `httpx.ConnectError`).
+    **What happens.** Idle pooled connections are cut, and from the step on the name is unknown
+    (`EAI_NONAME`), before any socket exists. Offered for intercepted hosts only: where a service is
+    pointed at its double by address there is no name to fail, and `connection_refused` is the nearest.
 
     **Why it matters.** DNS fails more often than the hosts behind it, and its errors (`socket.gaierror`)
     are a subclass of `OSError` that narrow `except` clauses miss.
@@ -51,10 +49,11 @@ class Unresolved:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[Unresolved]:
-        return ()
+        if is_call(crossing) and facts.hosts:
+            yield cls()
 
     def at_step(self) -> Commands:
-        return ()
+        return (CutIdle(), Darken())
 
     def on_request(self, crossing: Crossing) -> Commands:
         return (Forward(),)
@@ -64,5 +63,5 @@ class Unresolved:
 
 
 def unresolved() -> FaultSpec:
-    """The name does not resolve. Offered nowhere in this release."""
+    """The name does not resolve, from the step on until healed."""
     return Unresolved().spec

@@ -66,6 +66,11 @@ class Blackhole:
 
 
 @dataclass(frozen=True, slots=True)
+class Darken:
+    """Let the seam's intercepted host names not resolve until healed."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendBackend:
     """PostgreSQL: run ``sql`` on the session's real backend in the crossing's place.
 
@@ -147,6 +152,7 @@ Command = (
     | CutIdle
     | Refuse
     | Blackhole
+    | Darken
     | SendBackend
     | Fatal
     | SendClient
@@ -183,7 +189,8 @@ class Facts:
 
     ``unique_indexes`` come from the live schema; ``errors`` are the double's declared errors for
     the crossing's operation, by name; ``error_shape`` maps a status to the provider's own body.
-    ``reply`` is what the other side answered in the baseline, where the seam keeps it (http).
+    ``reply`` is what the other side answered in the baseline, where the seam keeps it (http);
+    ``hosts`` are the names under which the service knows the other side, where they are intercepted.
     ``budget_ms`` is how long a caller waits before an answer counts as none; ``carries_key`` is
     True where an inbound request carries the idempotency key its workflow names.
     For inbound crossings ``request`` is the recorded request, ``columns`` maps a JSON pointer of its
@@ -199,6 +206,7 @@ class Facts:
     errors: Mapping[str, Reply] = field(default_factory=dict)
     error_shapes: Mapping[int, Reply] = field(default_factory=dict)
     reply: Reply | None = None
+    hosts: tuple[str, ...] = ()
     budget_ms: int = 5_000
     carries_key: bool = False
     request: Request | None = None

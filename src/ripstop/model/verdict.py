@@ -80,7 +80,8 @@ class NotExercised:
     """A fault that was offered, or might have been, and did not happen; ``reason`` is a slug.
 
     Slugs: ``not-fired``, ``not-reached``, ``out-of-time``, ``filtered``, ``reduced-loop``,
-    ``reduced-same-outcome``, ``reduced-same-state``, ``reduced-same-wait``, ``not-offered``, ``unstable-baseline``.
+    ``reduced-same-outcome``, ``reduced-same-state``, ``reduced-same-wait``, ``not-offered``,
+    ``unstable-baseline``.
     """
 
     crossing: CrossingId

@@ -119,7 +119,7 @@ def totals(told: Collector, event: ExploreDone, layout: Layout) -> Iterator[str]
         reason = clean(mask_text(event.stop_reason) or "interrupted")
         yield layout.paint(f"not complete: {reason}", "bold yellow")
     for note in event.notes:
-        yield from _wrapped(f"note: {mask_text(note)}", layout, "  ")
+        yield from _note(note, layout)
     parts = [
         _found(findings, layout),
         *([f"{advice} advised"] if advice else []),
@@ -238,6 +238,14 @@ def _packed(parts: Sequence[str], between: str, columns: int) -> Iterator[str]:
             joined = part
         line = joined
     yield line
+
+
+def _note(note: str, layout: Layout) -> Iterator[str]:
+    """A note's sentence, then its further lines as they stand: they are to be copied."""
+    sentence, *lines = mask_text(note).splitlines() or [""]
+    yield from _wrapped(f"note: {sentence}", layout, "  ")
+    for line in lines:
+        yield f"  {clean(line)}"
 
 
 def _wrapped(text: str, layout: Layout, indent: str, styles: str = "") -> Iterator[str]:

@@ -5,24 +5,26 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import httpx
 
 from ripstop.config import Config
-from ripstop.model.fault import Blackhole, Facts, Forward, Refuse, Signal
+from ripstop.model.fault import Facts, Signal
 from ripstop.model.http import Answer, Exchange
-from ripstop.model.plan import Armed
+from ripstop.model.plan import Armed, Injection
 from ripstop.model.state import Change, Effect, Observation
 from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.rig.caller import Caller
+from ripstop.rig.outages import Outages
 from ripstop.rig.parts import Parts, assemble
-from ripstop.rig.seam import Seam
 from ripstop.rig.settling import Rest, settle
 from ripstop.rig.stand import together
 from ripstop.seams.board import Board
+from ripstop.service.advice import lines_for, unseen
 from ripstop.service.fleet import Fleet
+from ripstop.service.outbound import Refused
 from ripstop.state.database import Database
 
 _LATE_MARGIN_MS = 100.0
@@ -37,17 +39,20 @@ class Rig:
 
     ``late`` holds, for each step, the crossings that come after its answer and how many
     milliseconds after; learned from unfaulted runs. ``notes`` are things a person should know.
-    With ``disarmed`` tests arm no fault, to see that they fail then.
+    ``crossed`` are the seams that any run so far crossed. With ``disarmed`` tests arm no fault, to
+    see that they fail then.
     """
 
     config: Config
     parts: Parts
     service: Fleet
     caller: Caller = field(init=False)
+    outages: Outages = field(init=False)
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     restarts: int = 0
     fallbacks: int = 0
+    crossed: set[str] = field(default_factory=set)
     disarmed: bool = False
     answered_ms: float = 0.0
     probe: Answer | None = None
@@ -55,6 +60,8 @@ class Rig:
     _timer: threading.Timer | None = None
 
     def __post_init__(self) -> None:
+        hosts = {seam.name: seam.hosts for seam in self.config.seams.values()}
+        self.outages = Outages(self.board, self.parts.seams, self.parts.outbound, hosts)
         self.caller = Caller(self.config.budget_s, self._before_step, self._after_step, board=self.board)
 
     @classmethod
@@ -96,6 +103,11 @@ class Rig:
         """Put faults in place. They act from the next crossing or step on."""
         self.board.arm(armed)
 
+    def fired(self) -> tuple[Injection, ...]:
+        """The faults that have happened so far."""
+        self.outages.confirm()
+        return self.board.fired
+
     def heal(self) -> None:
         """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
         self.parts.wire.run(self._heal())
@@ -128,7 +140,9 @@ class Rig:
 
     def trace(self) -> Trace:
         """The crossings of this run so far."""
-        return self.board.trace
+        trace = self.board.trace
+        self.crossed.update(crossing.id.seam for crossing in trace)
+        return trace
 
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""
@@ -181,7 +195,21 @@ class Rig:
     def complaints(self) -> tuple[str, ...]:
         """What keeps an unfaulted run from being green that the service cannot know: problems, refusals."""
         refused = (text for stand in self.parts.stands.values() for text in stand.refused())
-        return (*self.problems(), *dict.fromkeys(refused))
+        return (*dict.fromkeys(refused), *self.advice())
+
+    def advice(self) -> tuple[str, ...]:
+        """What a person should know of the whole run: defects of ours, calls that went elsewhere."""
+        outbound = self.parts.outbound
+        if outbound is None:
+            return self.problems()
+        pids = [one.pid for one in self.service.processes.values() if one.pid]
+        silent = [seam for seam in self.config.seams.values() if seam.hosts and seam.name not in self.crossed]
+        escaped = (line for seam in silent for line in unseen(outbound, seam.name, seam.hosts, pids))
+        kept_out = (
+            f"{name} was kept out of the service: it would go past ripstop" for name in outbound.kept_out()
+        )
+        refused = (_kept_from(one, self.config.seams) for one in outbound.refused())
+        return (*self.problems(), *escaped, *kept_out, *refused)
 
     def client(self) -> httpx.Client:
         return self.caller.client(self.service.url)
@@ -215,7 +243,7 @@ class Rig:
         pauses = any(_pauses(a, self.protocol(a.injection.crossing.seam)) for a in armed)
         self.caller.patience_s = min(_PATIENCE_S, self.config.budget_s) if pauses else None
         if any(a.fault.at_step() for a in armed):
-            self.parts.wire.run(self._prepare(armed))
+            self.parts.wire.run(self.outages.begin(armed))
         if any(a.fault.waits for a in armed):
             self._timer = threading.Timer(min(1.0, self.config.budget_s * 0.4), self._ask)
             self._timer.daemon = True
@@ -227,6 +255,7 @@ class Rig:
         self._stop_probe()
 
     def _ask(self) -> None:
+        self.outages.confirm()
         if self.board.fired:
             self.probe = self.serves()
 
@@ -245,23 +274,9 @@ class Rig:
                 self._timer.join(5)
         self._timer = None
 
-    async def _prepare(self, step: Sequence[Armed]) -> None:
-        """Obey what the faults of a step want done before its request is sent."""
-        for armed in step:
-            commands = armed.fault.at_step()
-            seam = self.parts.seams.get(armed.injection.crossing.seam)
-            if not commands or seam is None:
-                continue
-            idle = seam.idle_sessions()
-            await seam.at_step(commands)
-            closed = any(isinstance(command, Refuse | Blackhole) for command in commands)
-            if closed or (idle and not _acts_later(armed, seam)):
-                self.board.fire_injection(armed.injection)
-
     async def _heal(self) -> None:
         self.board.disarm()
-        for seam in self.parts.seams.values():
-            await seam.heal()
+        await self.outages.end()
 
     def _expected(self) -> tuple[frozenset[CrossingId], float]:
         last = self.caller.exchanges[-1] if self.caller.exchanges else None
@@ -271,15 +286,15 @@ class Rig:
         return crossings, lag_ms * _LATE_FACTOR + _LATE_MARGIN_MS
 
 
+def _kept_from(refused: Refused, seams: Collection[str]) -> str:
+    """A refused host, and the lines of configuration that would give it a double."""
+    lines = "\n".join(f"    {line}" for line in lines_for(refused, taken=seams))
+    return f"the service was kept from {refused}; to put a double there, configure\n{lines}"
+
+
 def _pauses(armed: Armed, protocol: str) -> bool:
     """Whether a fault stops the service's process until it is healed."""
     crossing = Crossing(armed.injection.crossing, protocol, Kind.CALL)
     return armed.injection.crossing.seam != CLIENT and Signal(signal.SIGSTOP) in armed.fault.on_request(
         crossing
     )
-
-
-def _acts_later(armed: Armed, seam: Seam) -> bool:
-    """Whether a fault that cut the pool means to break the connection that follows as well."""
-    connecting = Crossing(armed.injection.crossing, seam.protocol, Kind.CONNECT)
-    return armed.fault.on_request(connecting) != (Forward(),)

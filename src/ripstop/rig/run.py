@@ -72,7 +72,7 @@ class Run:
         rig.settle(faulted=not departed, quiet_ms=_DEPARTED_QUIET_MS if departed else 1.0)
         self._fire_client_faults()
         after_call = rig.observe()
-        fired = rig.board.fired
+        fired = rig.fired()
         died = rig.revive()
         exchanges = tuple(e for e in rig.caller.exchanges if e.phase == Phase.CALL.value)
         record = Experiment(

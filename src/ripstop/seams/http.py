@@ -18,10 +18,8 @@ from ripstop.seams.http_connection import Connection
 from ripstop.seams.http_edge import Edge
 from ripstop.seams.http_exchange import Surroundings, note
 from ripstop.seams.http_work import Respondent, Worker
-from ripstop.seams.listener import HOST, Listener, State, failed_attempts
+from ripstop.seams.listener import HOST, Listener
 
-_DRAIN_S = 1.2
-_POLL_S = 0.01
 _WORK_S = 30.0
 
 
@@ -53,8 +51,6 @@ class HttpSeam:
         self._listener = Listener(self._accept, port=port)
         self._numbers = itertools.count(1)
         self._connections: set[Connection] = set()
-        self._attempts = 0
-        self._failed_before = 0
 
     @property
     def port(self) -> int:
@@ -84,7 +80,6 @@ class HttpSeam:
                 case CutIdle():
                     self._cut_idle()
                 case Refuse():
-                    self._failed_before = failed_attempts()
                     await self._listener.refuse()
                 case Blackhole():
                     await self._listener.blackhole()
@@ -92,18 +87,10 @@ class HttpSeam:
                     raise ValueError(f"{command!r} is nothing an http seam can do before a step")
 
     async def heal(self) -> None:
-        """Abort what a fault holds or delays, by a reset and never by an answer; listen again.
-
-        Attempts to connect that vanished are refused first, for as long as the kernel repeats
-        one within 1.2 s: an attempt of the broken step must not get through later.
-        """
+        """Abort what a fault holds or delays, by a reset and never by an answer; listen again."""
         for connection in tuple(self._connections):
             connection.heal()
-        self._attempts = self.attempts()
-        if self._listener.state is State.BLACKHOLED and self._listener.attempts_pending():
-            await self._listener.refuse()
-            await self._drained()
-        await self._listener.reopen()
+        await self._listener.heal()
 
     def busy(self) -> tuple[str, ...]:
         """The crossings under way, held or delayed, and requests that have arrived in part."""
@@ -118,16 +105,8 @@ class HttpSeam:
         return self._surroundings.given.get(operation)
 
     def attempts(self) -> int:
-        """Attempts to connect since the port was last closed by a fault; kept after healing.
-
-        Exact for a vanished port, repeats by the kernel counted. For one that refuses it is an
-        upper bound over all ports of the machine: 0 says that nobody tried.
-        """
-        if self._listener.state is State.BLACKHOLED:
-            return self._listener.attempts_dropped()
-        if self._listener.state is State.REFUSING:
-            return failed_attempts() - self._failed_before
-        return self._attempts
+        """Attempts to connect since a fault last closed the port; 0 says that nobody tried."""
+        return self._listener.attempts()
 
     def _accept(self) -> asyncio.Protocol:
         connection = Connection(next(self._numbers), self._surroundings, self._connections)
@@ -142,9 +121,3 @@ class HttpSeam:
         for connection in tuple(self._connections):
             if not connection.doing():
                 connection.close()
-
-    async def _drained(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _DRAIN_S
-        while self._listener.attempts_pending() and loop.time() < until:
-            await asyncio.sleep(_POLL_S)

@@ -21,6 +21,8 @@ from ripstop.errors import StartError
 
 HOST = "127.0.0.1"
 _BACKLOG = 512
+_DRAIN_S = 1.2
+_POLL_S = 0.01
 _SO_ATTACH_FILTER = 26
 _SO_MEMINFO = 55
 _MEMINFO_FIELDS = 9
@@ -58,6 +60,8 @@ class Listener:
         self._keeper: socket.socket | None = None
         self._server: asyncio.Server | None = None
         self._void: socket.socket | None = None
+        self._tried = 0
+        self._failed_before = 0
 
     @property
     def port(self) -> int:
@@ -89,12 +93,15 @@ class Listener:
         that this side could read without privileges. ``failed_attempts`` gives an upper bound.
         """
         self._require_started()
+        self._tried = self.attempts() if self._state is State.BLACKHOLED else 0
+        self._failed_before = failed_attempts()
         self._close()
         self._state = State.REFUSING
 
     async def blackhole(self) -> None:
         """Let every attempt vanish: the kernel drops its SYN, and connecting hangs."""
         self._require_started()
+        self._tried = 0
         self._close()
         self._void = _void(self._port)
         self._state = State.BLACKHOLED
@@ -103,8 +110,31 @@ class Listener:
         """Listen again on the same number. Attempts still being repeated then get through."""
         self._require_started()
         if self._state is not State.OPEN:
+            self._tried = self.attempts()
             self._close()
             await self._open()
+
+    async def heal(self) -> None:
+        """Listen again. Attempts that vanished are refused first, for as long as the kernel repeats
+        one within 1.2 s: an attempt of the broken step must not get through later."""
+        if self._state is State.BLACKHOLED and self.attempts_pending():
+            await self.refuse()
+            until = asyncio.get_running_loop().time() + _DRAIN_S
+            while self.attempts_pending() and asyncio.get_running_loop().time() < until:
+                await asyncio.sleep(_POLL_S)
+        await self.reopen()
+
+    def attempts(self) -> int:
+        """Attempts to connect since the port was last closed; kept after it is open again.
+
+        Exact for a port that vanished, repeats by the kernel counted. For one that refuses it is an
+        upper bound over all ports of the network namespace: 0 says that nobody tried.
+        """
+        if self._state is State.BLACKHOLED:
+            return self.attempts_dropped()
+        if self._state is State.REFUSING:
+            return self._tried + failed_attempts() - self._failed_before
+        return self._tried
 
     def attempts_pending(self) -> int:
         """Connection attempts to this port that are waiting for an answer now (SYN_SENT)."""

@@ -114,7 +114,7 @@ class PostgresSeam:
         for relay in tuple(self._around.relays.values()):
             if relay.acting in relay.tickets:
                 relay.cut("held")
-        await self._listener.reopen()
+        await self._listener.heal()
 
     def busy(self) -> tuple[str, ...]:
         """What is not at rest, a text each: open transactions, crossings under way, held ones.
@@ -123,6 +123,10 @@ class PostgresSeam:
         """
         relays = tuple(self._around.relays.values())
         return tuple(text for relay in relays for text in _busy(self.name, relay))
+
+    def attempts(self) -> int:
+        """Attempts to connect since a fault last closed the port; 0 says that nobody tried."""
+        return self._listener.attempts()
 
     def idle_sessions(self) -> int:
         """How many sessions are open and doing nothing."""

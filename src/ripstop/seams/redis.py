@@ -11,13 +11,10 @@ import itertools
 from ripstop.model.address import RedisAddress
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
 from ripstop.seams.board import Board
-from ripstop.seams.listener import HOST, Listener, State
+from ripstop.seams.listener import HOST, Listener
 from ripstop.seams.redis_faults import obey, obey_reply
 from ripstop.seams.redis_session import Relay, Surroundings
 from ripstop.seams.relay import End
-
-_DRAIN_S = 1.2
-_POLL_S = 0.01
 
 
 class RedisSeam:
@@ -80,18 +77,11 @@ class RedisSeam:
                 await self._listener.blackhole()
 
     async def heal(self) -> None:
-        """Abort every crossing a fault is at work on, forward none, and listen again.
-
-        Attempts to connect that vanished are refused first, for as long as the kernel repeats
-        one within 1.2 s: an attempt of the broken step must not get through later.
-        """
+        """Abort every crossing a fault is at work on, forward none, and listen again."""
         for relay in self._relays():
             if relay.faulted:
                 relay.cut("held")
-        if self._listener.state is State.BLACKHOLED and self._listener.attempts_pending():
-            await self._listener.refuse()
-            await self._drained()
-        await self._listener.reopen()
+        await self._listener.heal()
 
     def busy(self) -> tuple[str, ...]:
         """What is not at rest, a text each: crossings under way or held, transactions, requests in part.
@@ -105,6 +95,10 @@ class RedisSeam:
         """How many connections are open and neither at work nor waiting for anything."""
         return sum(1 for relay in self._relays() if relay.at_rest and not relay.waiting)
 
+    def attempts(self) -> int:
+        """Attempts to connect since a fault last closed the port; 0 says that nobody tried."""
+        return self._listener.attempts()
+
     def _accept(self) -> End:
         return Relay(self._around, next(self._numbers)).client
 
@@ -116,9 +110,3 @@ class RedisSeam:
         for relay in self._relays():
             if relay.at_rest:
                 relay.end()
-
-    async def _drained(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _DRAIN_S
-        while self._listener.attempts_pending() and loop.time() < until:
-            await asyncio.sleep(_POLL_S)

@@ -11,14 +11,12 @@ import ssl
 
 from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
 from ripstop.seams.board import Board
-from ripstop.seams.listener import HOST, Listener, State
+from ripstop.seams.listener import HOST, Listener
 from ripstop.seams.relay import End
 from ripstop.seams.smtp_dialogue import talk
 from ripstop.seams.smtp_session import Session, Surroundings
 from ripstop.wire.smtp.server import say
 
-_DRAIN_S = 1.2
-_POLL_S = 0.01
 _RESTARTING = say(421, "4.3.2 Service shutting down and closing transmission channel")
 
 
@@ -93,18 +91,11 @@ class SmtpSeam:
                     raise ValueError(f"{command!r} is nothing an smtp seam can do before a step")
 
     async def heal(self) -> None:
-        """Abort every crossing a fault is at work on, deliver none, and listen again.
-
-        Attempts to connect that vanished are refused first, for as long as the kernel repeats
-        one within 1.2 s: an attempt of the broken step must not get through later.
-        """
+        """Abort every crossing a fault is at work on, deliver none, and listen again."""
         for session in tuple(self._around.sessions.values()):
             if session.acting:
                 session.end("held" if session.holding else "cut", reset=True)
-        if self._listener.state is State.BLACKHOLED and self._listener.attempts_pending():
-            await self._listener.refuse()
-            await self._drained()
-        await self._listener.reopen()
+        await self._listener.heal()
 
     def busy(self) -> tuple[str, ...]:
         """Crossings under way or held, and open mail transactions, a text each. Any thread."""
@@ -114,6 +105,10 @@ class SmtpSeam:
     def idle_sessions(self) -> int:
         """How many connections are open and doing nothing."""
         return len(self._idle())
+
+    def attempts(self) -> int:
+        """Attempts to connect since a fault last closed the port; 0 says that nobody tried."""
+        return self._listener.attempts()
 
     def _accept(self) -> End:
         return Session(self._around, next(self._numbers)).client
@@ -126,9 +121,3 @@ class SmtpSeam:
         for session in self._idle():
             session.say(_RESTARTING)
             session.end()
-
-    async def _drained(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _DRAIN_S
-        while self._listener.attempts_pending() and loop.time() < until:
-            await asyncio.sleep(_POLL_S)

@@ -30,7 +30,7 @@ class Injected:
 
     @property
     def fired(self) -> bool:
-        return self.injection in self.rig.board.fired
+        return self.injection in self.rig.fired()
 
     def close(self) -> None:
         """Crossings from here on are not the block's."""

@@ -22,6 +22,7 @@ class HttpStand:
 
     double: Double
     seam: HttpSeam
+    hosts: tuple[str, ...] = ()
     _base: int = 0
 
     @classmethod
@@ -35,7 +36,7 @@ class HttpStand:
             )
         double = load(seam.double, config.root)
         tls = ground.authority.server_context() if seam.hosts else None
-        return cls(double, HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls))
+        return cls(double, HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls), seam.hosts)
 
     def direct(self) -> None:
         return None
@@ -71,7 +72,8 @@ class HttpStand:
 
     def facts(self, operation: str) -> Facts:
         errors, shapes = self.double.facts_for(operation)
-        return Facts(errors=errors, error_shapes=shapes, reply=self.seam.last_reply(operation))
+        reply = self.seam.last_reply(operation)
+        return Facts(errors=errors, error_shapes=shapes, reply=reply, hosts=self.hosts)
 
     def problems(self) -> tuple[str, ...]:
         return tuple(self.seam.problems)
