@@ -169,18 +169,27 @@ def test_a_workflow_without_a_baseline_is_refused_and_not_explored() -> None:
     assert "boom" in event.details
 
 
-def test_a_keyed_request_repeated_without_a_fault_tells_whether_repeating_is_safe() -> None:
-    def repeats(plan: Plan, _nth: int) -> Experiment:
-        if plan.injections[0].fault.name != "repeated_request":
-            return doubling(plan, 0)
-        twice = Observation((ROW, replace(ROW, transaction=2)), (CHARGE,))
-        return replace(
-            refused(plan),
-            exchanges=(answered(),),
-            after_call=Observation((ROW,), (CHARGE,)),
-            after_retry=twice,
-        )
+def repeats(plan: Plan, _nth: int) -> Experiment:
+    """A service that does everything twice for a request that merely comes again."""
+    if plan.injections[0].fault.name != "repeated_request":
+        return doubling(plan, 0)
+    twice = Observation((ROW, replace(ROW, transaction=2)), (CHARGE,))
+    return replace(
+        refused(plan), exchanges=(answered(),), after_call=Observation((ROW,), (CHARGE,)), after_retry=twice
+    )
 
+
+def test_a_keyed_request_repeated_without_a_fault_tells_whether_repeating_is_safe() -> None:
     _, done = run(Shop(repeats, key="body:key"))
 
     assert names(done) == {("RS205", "COMMIT", "reply_lost"), ("RS205", "COMMIT", "repeated_request")}
+
+
+def test_repeating_is_tried_under_a_filter_too_and_told_only_where_it_was_asked_for() -> None:
+    shop = Shop(repeats, key="body:key")
+    events, done = run(shop, Options(faults=frozenset({"reply_lost"})))
+
+    ran = [p.injections[0].fault.name for p in shop.plans if p.injections]
+    told = [e.experiment.plan.injections[0].fault.name for e in events if isinstance(e, Judged)]
+    assert (ran[0], set(told)) == ("repeated_request", {"reply_lost"})
+    assert names(done) == {("RS205", "COMMIT", "reply_lost")}

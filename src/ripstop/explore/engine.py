@@ -138,6 +138,8 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
             for candidate, outcome in zip(batch, outcomes, strict=True):
                 run = outcome.experiment
                 trials[0].unsafe.update(_doubled(candidate, outcome))
+                if candidate.unasked:
+                    continue
                 if outcome.fired:
                     queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
                 queue.add(planning.uncovered(baseline, run, facts, options))

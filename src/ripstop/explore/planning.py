@@ -51,7 +51,8 @@ class Candidate:
 
     ``looped`` is True for a repetition between the first and the last of an operation in a step;
     ``probe`` for the faults that such a turn is tried with before it counts as like another. ``stood``
-    counts the crossings before it that changed the world for good.
+    counts the crossings before it that changed the world for good. ``unasked`` is a candidate that the
+    command line left out and that runs all the same, for what it tells of the others.
     """
 
     plan: Plan
@@ -62,6 +63,7 @@ class Candidate:
     looped: bool = False
     probe: bool = False
     stood: int = 0
+    unasked: bool = False
 
     @property
     def strikes(self) -> bool:
@@ -99,14 +101,17 @@ def singles(
         for fault in catalogue.offered(crossing, informed(baseline, facts(crossing), crossing, options)):
             if reason := _filtered(crossing, fault, options):
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
-                continue
+                if fault.name != _FIRST:
+                    continue
             tries = 1 if fault.name in STRIKES else _tries(crossing, repeats)
             plan = Plan((Injection(crossing.id, fault.spec, tries),))
             effect = any(c.protocol == "http" for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
             probe = _kind_of(fault) not in kinds and fault.name in _PROBES
             kinds.add(_kind_of(fault))
-            chosen.append(Candidate(plan, crossing, fault, position, effect, looped, probe, stood))
+            chosen.append(
+                Candidate(plan, crossing, fault, position, effect, looped, probe, stood, unasked=bool(reason))
+            )
         stood += is_effect(crossing)
     return sorted(chosen, key=lambda c: c.order), left_out
 
