@@ -276,10 +276,8 @@ class Relay:
         for end in (self.client, self.server):
             if end:
                 end.resume()
+        self._pump()
         self._take_replies()
-        if not self._gated:
-            self._pump()
-        self._settled()
 
     def _take_replies(self) -> None:
         """Pass replies on, keep the one a fault decides about, and settle what was asked."""

@@ -9,6 +9,7 @@ client that is gone. One event loop serves every connection, so commands run one
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Generator
 from typing import Any
@@ -31,12 +32,29 @@ class ProtocolError(Exception):
 class Socket(AsyncFakeSocket):
     """One connection as fakeredis sees it; what it answers goes straight to the transport."""
 
-    def __init__(self, server: FakeServer, transport: asyncio.Transport) -> None:
+    def __init__(self, server: FakeServer, transport: asyncio.Transport, password: bytes) -> None:
         self.transport = transport
+        self.locked = password
         self.blocked: asyncio.Task[Any] | None = None
         self.gone = False
         host, port = transport.get_extra_info("peername")[:2]
         super().__init__(server, 0, client_class=redis.Redis, client_info={"addr": f"{host}:{port}"})
+
+    def _unlock(self, fields: list[bytes]) -> bytes:
+        """The answer to a connection that has not said the password yet; empty where it now has.
+
+        A HELLO that says it is left without it, for fakeredis to answer.
+        """
+        words = [field.upper() for field in fields]
+        if b"AUTH" not in words[:3] or words[0] not in (b"AUTH", b"HELLO"):
+            return b"" if words[0] in (b"QUIT", b"RESET") else b"-NOAUTH Authentication required.\r\n"
+        at = words.index(b"AUTH")
+        said = fields[at + 1 : at + 3]
+        if said not in ([self.locked], [b"default", self.locked]):
+            return b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+        del fields[at : at + 1 + len(said)]
+        self.locked = b""
+        return b"" if fields else b"+OK\r\n"
 
     def server_databases(self) -> dict[int, Any]:
         """Every logical database, by number."""
@@ -59,6 +77,9 @@ class Socket(AsyncFakeSocket):
         return Encoded(encode(result, self._client_info.protocol_version))
 
     def _process_command(self, fields: list[bytes]) -> None:
+        if fields and self.locked and (refusal := self._unlock(fields)):
+            self.put_response(Encoded(refusal))
+            return
         own = _OWN.get(fields[0].upper()) if fields and not self._queueing else None
         if own is None:
             super()._process_command(fields)
@@ -103,7 +124,7 @@ class Socket(AsyncFakeSocket):
                 buffer += yield
             line, _, buffer = buffer.partition(b"\n")
             if line[:1] != b"*":
-                self._process_command(line.split())
+                self._process_command(_inline(line))
                 continue
             fields = []
             for _ in range(_number(line, "invalid multibulk length")):
@@ -160,15 +181,16 @@ _OWN = {b"INFO": _info, b"CONFIG": _config}
 class Connection(asyncio.Protocol):
     """A client's connection."""
 
-    def __init__(self, server: FakeServer) -> None:
+    def __init__(self, server: FakeServer, password: bytes) -> None:
         self.server = server
+        self.password = password
         self.socket: Socket | None = None
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self.socket = Socket(self.server, transport)
+        self.socket = Socket(self.server, transport, self.password)
 
     def data_received(self, data: bytes) -> None:
         assert self.socket is not None
@@ -232,6 +254,14 @@ def _group(value: Any, protocol: int, mark: bytes) -> bytes:
     return head + b"".join(encode(item, protocol) for item in items)
 
 
+def _inline(line: bytes) -> list[bytes]:
+    """A command typed as a line, quotes as a shell has them."""
+    try:
+        return [word.encode("latin-1") for word in shlex.split(line.decode("latin-1"))]
+    except ValueError as error:
+        raise ProtocolError("unbalanced quotes in request") from error
+
+
 def _number(line: bytes, complaint: str) -> int:
     digits = line[1:].strip()
     if not digits.lstrip(b"-").isdigit() or len(digits) > 10:
@@ -241,9 +271,10 @@ def _number(line: bytes, complaint: str) -> int:
 
 async def serve(port: int, password: str | None) -> None:
     """Listen until the process is ended."""
-    config = {b"requirepass": password.encode()} if password else None
-    fake = FakeServer(version=VERSION, server_type="redis", config=config)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(fake), HOST, port)
+    fake = FakeServer(version=VERSION, server_type="redis")
+    secret = (password or "").encode()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(fake, secret), HOST, port)
     async with server:
         await server.serve_forever()
 

@@ -109,7 +109,7 @@ class RedisServer:
         except OSError as error:
             raise StartError("redis-died", f"{argv[0]} cannot be run: {error}") from error
         deadline = time.monotonic() + START_LIMIT_S
-        while not _answers(port, self.kind):
+        while not _answers(port):
             if process.exit_status is not None:
                 return self._give_up(process, mark)
             if time.monotonic() > deadline:
@@ -179,19 +179,14 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1", **kept}
 
 
-def _answers(port: int, kind: str) -> bool:
+def _answers(port: int) -> bool:
     """Whether a Redis server answers there: PONG, or that it wants a password first."""
     try:
         with socket.create_connection((HOST, port), timeout=_ANSWER_S) as probe:
             probe.sendall(b"*1\r\n$4\r\nPING\r\n")
-            return _said(probe.recv(64), kind)
+            return probe.recv(64).startswith((b"+PONG", b"-NOAUTH"))
     except OSError:
         return False
-
-
-def _said(answer: bytes, kind: str) -> bool:
-    del kind
-    return answer.startswith((b"+PONG", b"-NOAUTH"))
 
 
 def programs(names: Sequence[str] = _PROGRAMS) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class Requests:
 
     def __init__(self, *, limit_bytes: int = 16 << 20) -> None:
         self._framer = Framer(_grammar, limit_bytes=limit_bytes, inline=True)
+        self._refused = b""
 
     @property
     def waiting_bytes(self) -> int:
@@ -58,11 +59,17 @@ class Requests:
         piece = self._framer.next()
         if piece is None:
             return None
-        return _request(piece) if piece.first else Rest(piece.raw, piece.last)
+        if not piece.first:
+            return Rest(piece.raw, piece.last)
+        try:
+            return _request(piece)
+        except WireError:
+            self._refused = piece.raw
+            raise
 
     def rest(self) -> bytes:
-        """Everything not yet handed out."""
-        return self._framer.rest()
+        """Everything not yet handed out, what was refused included."""
+        return self._refused + self._framer.rest()
 
 
 def encode(*args: bytes | str) -> bytes:
