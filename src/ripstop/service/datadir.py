@@ -177,13 +177,16 @@ def _pour(reader: int, writer: int, size: int) -> None:
         done += os.sendfile(writer, reader, done, size - done)
 
 
-def forget_segment(data: Path) -> None:
-    """Remove the System V segment that a postmaster killed outright left behind.
-
-    Its lock file names it at the end of the seventh line. Only once no process of it is left.
-    """
+def segment(data: Path) -> int | None:
+    """The System V segment of a running postmaster: its lock file names it at the end of the seventh line."""
     with suppress(OSError, ValueError, IndexError):
-        identity = int((data / "postmaster.pid").read_text().splitlines()[6].split()[1])
+        return int((data / "postmaster.pid").read_text().splitlines()[6].split()[1])
+    return None
+
+
+def forget_segment(identity: int | None) -> None:
+    """Remove a segment that a postmaster killed outright left behind, once no process of it is left."""
+    if identity is not None:
         ctypes.CDLL(None).shmctl(identity, IPC_RMID, None)
 
 

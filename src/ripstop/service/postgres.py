@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
 from ripstop.service.account import Account, unprivileged
 from ripstop.service.cluster import SUPERUSER, Cluster, Owner, prepare
-from ripstop.service.datadir import Home, access_rules, copy_data, disk_full, forget_segment, place, plan_home
+from ripstop.service.datadir import (
+    Home,
+    access_rules,
+    copy_data,
+    disk_full,
+    forget_segment,
+    place,
+    plan_home,
+    segment,
+)
 from ripstop.service.log import LogRing
 from ripstop.service.ports import HOST, free_port
 from ripstop.service.watch import Watched
@@ -129,20 +139,32 @@ class PostgresServer:
 
     def fresh(self) -> None:
         """Begin again on the same port from a new copy of the prepared data directory."""
-        self._halt()
-        self._launch()
+        with self._guarded():
+            self._halt(keep=True)
+            self._launch()
 
     def stop(self) -> None:
         """End the server and remove everything it had. A second call changes nothing."""
         self._halt()
         self._setup.home.remove()
 
-    def _halt(self) -> None:
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Between two servers a warden of its own keeps the folder from being nobody's."""
+        guard = Watched.spawn(remove=self._setup.home.folders)
+        yield
+        guard.keep_files()
+        guard.stop()
+
+    def _halt(self, *, keep: bool = False) -> None:
+        """End the server; with ``keep`` its folder stays, empty."""
         if self._process:
-            self._process.keep_files()
+            left = segment(self._setup.home.data)
+            if keep:
+                self._process.keep_files()
             self._process.stop()
             self._process = None
-            forget_segment(self._setup.home.data)
+            forget_segment(left)
         remove_data(self._setup.home)
 
     def _launch_or_repair(self) -> None:
@@ -153,8 +175,9 @@ class PostgresServer:
             if error.slug != "postgres-died" or self._cluster.intact():
                 raise
             self._cluster = self._cluster.rebuilt()
-            self._halt()
-            self._launch()
+            with self._guarded():
+                self._halt(keep=True)
+                self._launch()
 
     def _launch(self) -> None:
         setup = self._setup
