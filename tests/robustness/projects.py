@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         url = os.environ["PAY_URL"] + "CHARGES"
         call = urllib.request.Request(url, b'{"cents": 5}', {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(call, timeout=1) as reply:
+            with urllib.request.urlopen(call, timeout=3) as reply:
                 json.load(reply)["id"]
         except Exception:
             self.answer(503, {"error": "payment_failed"})
@@ -76,7 +76,7 @@ def test_pay(service, seams):
 CONFIG = """
 [service]
 command = "python app.py {port}"
-start_timeout_s = 1.5
+start_timeout_s = 20
 env = {PAY_URL = "{seams.pay.url}"}
 
 [seams.pay]

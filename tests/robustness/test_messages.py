@@ -12,7 +12,13 @@ QUICK = ("explore", "--fault", "status")
 
 BROKEN = [
     ("no command", "python app.py", "no-such-program-here", 3, ["no-such-command", "way out"]),
-    ("never ready", "app.py {port}", "-c 'import time; time.sleep(60)'", 3, ["never-ready", "way out"]),
+    (
+        "never ready",
+        'app.py {port}"\nstart_timeout_s = 20',
+        "-c 'import time; time.sleep(60)'\"\nstart_timeout_s = 1",
+        3,
+        ["never-ready", "in 1 s", "way out"],
+    ),
     (
         "dies",
         "app.py {port}",
@@ -106,7 +112,7 @@ def test_a_test_suite_that_cannot_be_explored_is_explained(
 
 
 @pytest.mark.parametrize(
-    "place", ["start_timeout_s = 1.5\nport = PORT", "start_timeout_s = 1.5\n[seams.pay]\nport = PORT\nX"]
+    "place", ["start_timeout_s = 20\nport = PORT", "start_timeout_s = 20\n[seams.pay]\nport = PORT\nX"]
 )
 def test_a_taken_port_is_named(project: Make, place: str) -> None:
     made = project()
@@ -115,7 +121,7 @@ def test_a_taken_port_is_named(project: Make, place: str) -> None:
         if place.endswith("X"):
             made.edit("ripstop.toml", "[seams.pay]", f"[seams.pay]\nport = {port}")
         else:
-            made.edit("ripstop.toml", "start_timeout_s = 1.5", place.replace("PORT", port))
+            made.edit("ripstop.toml", "start_timeout_s = 20", place.replace("PORT", port))
         status, text = made.run(*QUICK)
 
     assert (status, "port-taken" in text, port in text) == (3, True, True), text
