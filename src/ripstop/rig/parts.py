@@ -20,6 +20,7 @@ from ripstop.rig.seam import Seam
 from ripstop.rig.stand import Address, Ground, Stand
 from ripstop.rig.stands.http import HttpStand, web_address
 from ripstop.rig.stands.postgres import PostgresStand
+from ripstop.rig.stands.redis import RedisStand
 from ripstop.rig.stands.smtp import SmtpStand
 from ripstop.seams.board import Board
 from ripstop.service.certificates import Authority
@@ -29,6 +30,7 @@ from ripstop.service.outbound import Interception
 from ripstop.service.ports import free_port
 from ripstop.service.process import ServiceProcess, run_setup
 from ripstop.state.database import Database
+from ripstop.state.keyspace import Keyspace
 
 Addresses = Mapping[str, Address]
 _PORT_TRIES = 5
@@ -38,6 +40,7 @@ _NOWHERE = web_address(9)
 _STANDS: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = {
     "postgres": PostgresStand.build,
     "http": HttpStand.build,
+    "redis": RedisStand.build,
     "smtp": SmtpStand.build,
 }
 
@@ -59,6 +62,10 @@ class Parts:
     @property
     def databases(self) -> dict[str, Database]:
         return {name: s.database for name, s in self.stands.items() if isinstance(s, PostgresStand)}
+
+    @property
+    def keyspaces(self) -> dict[str, Keyspace]:
+        return {name: s.keyspace for name, s in self.stands.items() if isinstance(s, RedisStand)}
 
     @property
     def mailboxes(self) -> dict[str, Mailbox]:

@@ -14,7 +14,7 @@ from ripstop.config import Config
 from ripstop.model.fault import Facts, Signal
 from ripstop.model.http import Answer, Exchange
 from ripstop.model.plan import Armed, Injection
-from ripstop.model.state import Change, Effect, Observation
+from ripstop.model.state import Change, Effect, KeyChange, Observation
 from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.rig.caller import Caller
 from ripstop.rig.outages import Outages
@@ -137,6 +137,10 @@ class Rig:
     def effects(self, seam: str) -> tuple[Effect, ...]:
         """One seam's effects since the call began."""
         return self.parts.stands[seam].observe().effects
+
+    def keys(self, seam: str) -> tuple[KeyChange, ...]:
+        """One redis seam's keys that changed since the call began."""
+        return self.parts.stands[seam].observe().keys
 
     def trace(self) -> Trace:
         """The crossings of this run so far."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from ripstop.model.experiment import CallOutcome, Experiment, SourceLine
 from ripstop.model.http import Exchange, Request
@@ -20,8 +21,10 @@ from ripstop.rig import inbound
 from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
+from ripstop.rig.stand import together
 from ripstop.service.stacks import traceback_source
 
+T = TypeVar("T")
 _LEARN_QUIET_MS = 250.0
 _AFTER_HANG_QUIET_MS = 40.0
 _DEPARTED_QUIET_MS = 100.0
@@ -161,12 +164,29 @@ class Run:
         trace = self.rig.trace()
         self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)
         seen = self.rig.observe()
-        before = list(self._by_step.values())
-        changes = sum(len(o.changes) for o in before)
-        effects = sum(len(o.effects) for o in before)
-        self._by_step[step] = Observation(seen.changes[changes:], seen.effects[effects:])
+        self._by_step[step] = _beyond(seen, together(self._by_step.values()))
 
     def _learn_late(self, step: str, late: list[Crossing], answered_ms: float) -> None:
         if late:
             lag_ms = max(c.at_ms + c.duration_ms for c in late) - answered_ms
             self.rig.late[step] = (frozenset(c.id for c in late), max(lag_ms, 0.0))
+
+
+def _beyond(seen: Observation, before: Observation) -> Observation:
+    """What is seen now and was not before; of things seen twice the second stays."""
+    return Observation(
+        _without(seen.changes, before.changes),
+        _without(seen.effects, before.effects),
+        _without(seen.keys, before.keys),
+    )
+
+
+def _without(seen: Sequence[T], before: Sequence[T]) -> tuple[T, ...]:
+    left = list(before)
+    found = []
+    for one in seen:
+        if one in left:
+            left.remove(one)
+        else:
+            found.append(one)
+    return tuple(found)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from ripstop.doubles.mail import Mail
 from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Reply
-from ripstop.model.state import Change, Effect
+from ripstop.model.state import Change, Effect, KeyChange
 from ripstop.rig.rig import Rig
 from ripstop.suite.inject import Injected, injected, operation_at
 
@@ -124,6 +124,27 @@ class DoubleHandle(_Handle):
 
 
 @dataclass(frozen=True, slots=True)
+class KeysHandle(_Handle):
+    """A redis seam: the keys the service left."""
+
+    @property
+    def changes(self) -> list[KeyChange]:
+        """Keys that are not as they were when the test's own call began, in order of key."""
+        self.rig.settle()
+        return list(self.rig.keys(self.name))
+
+    def get(self, key: str, *, database: int = 0) -> Any:
+        """A key's value as str, list or dict by its type; None where there is none."""
+        self.rig.settle()
+        return self.rig.parts.keyspaces[self.name].value(key, database=database)
+
+    def keys(self, *, database: int = 0) -> tuple[str, ...]:
+        """The names of all keys, sorted."""
+        self.rig.settle()
+        return self.rig.parts.keyspaces[self.name].keys(database=database)
+
+
+@dataclass(frozen=True, slots=True)
 class MailHandle(_Handle):
     """An smtp seam: the mails that reached the mail server."""
 
@@ -151,6 +172,8 @@ class Seams:
             return DatabaseHandle(self._rig, name)
         if name in self._rig.parts.doubles:
             return DoubleHandle(self._rig, name)
+        if name in self._rig.parts.keyspaces:
+            return KeysHandle(self._rig, name)
         if name in self._rig.parts.mailboxes:
             return MailHandle(self._rig, name)
         known = sorted(self._rig.parts.seams)
