@@ -28,10 +28,10 @@ class Edge(asyncio.Protocol):
         self._report = report
         self._wire: _Wire | None = None
         self._begun = False
-        self._ended = False
         self.pause_writing = inner.pause_writing
         self.resume_writing = inner.resume_writing
         self.connection_lost = inner.connection_lost
+        self.eof_received = inner.eof_received
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -49,13 +49,6 @@ class Edge(asyncio.Protocol):
         else:
             self._inner.data_received(data)
 
-    def eof_received(self) -> bool:
-        """Whether ``inner`` still has something to say. It is told once, by TLS or by TCP."""
-        if self._ended:
-            return True
-        self._ended = True
-        return bool(self._inner.eof_received())
-
     def _decrypt(self, wire: _Wire, tls: Tls, data: bytes) -> None:
         try:
             plain, ended = tls.feed(data)
@@ -66,9 +59,9 @@ class Edge(asyncio.Protocol):
             wire.close()
             return
         wire.flush()
-        if plain and not self._ended:
+        if plain:
             self._inner.data_received(plain)
-        if ended and not self.eof_received():
+        if ended and not self._inner.eof_received():
             wire.close()
 
 

@@ -287,12 +287,12 @@ def test_sockets_that_were_loaded_before_the_shim_are_held_to_it_too(stage: Stag
             BEGIN
             + f"sys.path.insert(0, {str(SHIMS)!r})\nfrom ripstop_shim import outbound\noutbound.install()\n"
             'ping(socket.create_connection(("api.stripe.com", 443)), "api.stripe.com")\n'
-            'failing(lambda: socket.gethostbyname("one.example"))\n'
+            'said.append(socket.gethostbyname("api.stripe.com")[:7])\n'
             'failing(lambda: socket.create_connection(("198.51.100.1", 1)))' + END,
         ]
     )
 
-    assert words == ["200", ["gaierror", socket.EAI_NONAME], ["ConnectionRefusedError", 111]]
+    assert words == ["200", "127.77.", ["ConnectionRefusedError", 111]]
 
 
 def test_a_table_that_is_gone_goes_unnoticed(stage: Stage, tmp_path: Path) -> None:

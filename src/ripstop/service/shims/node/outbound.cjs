@@ -12,7 +12,6 @@ const dns = require('node:dns')
 const net = require('node:net')
 const tls = require('node:tls')
 const util = require('node:util')
-const { syncBuiltinESMExports } = require('node:module')
 const { Table, client, isLocalAddress, isLocalName, plain } = require('./table.cjs')
 
 const HOME = '127.0.0.1'
@@ -26,7 +25,6 @@ function install(table) {
   queries(table)
   datagrams(table)
   trust(table)
-  syncBuiltinESMExports()
   table.tell('loaded', 'node')
 }
 
