@@ -36,6 +36,15 @@ def test_a_mail_within_a_mail_is_read_through() -> None:
     assert (received(outer).subject, received(outer).text) == ("Fwd", "the inner text\n")
 
 
+def test_the_first_body_of_a_kind_is_the_body() -> None:
+    parts = "".join(
+        f"--b\r\nContent-Type: text/{kind}\r\n\r\n{n}\r\n" for n, kind in enumerate(["plain", "html"] * 2)
+    )
+    mail = read("a", ["b"], f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n".encode())
+
+    assert (mail.text.strip(), mail.html.strip()) == ("0", "1")
+
+
 def test_raw_utf8_headers_are_read_as_such() -> None:
     mail = read("a", ["b"], "Subject: Grüße\r\nX-Odd: =?nonsense?q?x?=\r\n\r\nhi".encode())
 

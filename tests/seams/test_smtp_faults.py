@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ripstop import faults
-from ripstop.model.fault import FaultSpec
+from ripstop.model.fault import FaultSpec, Forward, Signal
 
 from .http_harness import Made
 from .smtp_harness import ANN, BEN, CY, HOST, MESSAGE, SENDER, Mailed, Talk, mailed
@@ -161,6 +161,16 @@ def test_a_fault_at_a_message_nobody_may_send_leaves_the_refusal_to_the_server(m
 
     assert talk.ask(b"DATA\r\n")[:3] == b"503"
     assert (mail.fired, mail.outcome("DATA")) == (False, "status:503")
+
+
+def test_a_signal_strikes_the_process_that_holds_the_connection(mail: Mailed) -> None:
+    struck: list[tuple[int, int]] = []
+    mail.board.strike = lambda number, port: struck.append((number, port))
+    mail.arm_made("RCPT", Made(at_reply=(Signal(9), Forward())))
+    talk = Talk(mail.port).begin()
+
+    assert talk.ask(b"RCPT TO:<a@example.org>\r\n")[:3] == b"250"
+    assert struck == [(9, talk.socket.getsockname()[1])]
 
 
 def test_a_fault_that_cannot_happen_here_ends_its_connection_and_is_noted(mail: Mailed) -> None:

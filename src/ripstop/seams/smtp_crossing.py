@@ -65,17 +65,16 @@ def over(session: Session, code: int) -> None:
 
 
 async def _obey_all(session: Session, ticket: Ticket, commands: Commands) -> bool:
-    """True where the crossing is done with."""
-    session.acting = True
-    try:
-        for command in commands:
-            if isinstance(command, Forward):
-                return False
-            if await _obey(session, ticket, command):
-                return True
-    finally:
-        session.acting = False
-    return False
+    """True where the crossing is done with. What fails meanwhile leaves the session in a fault's hands."""
+    session.acting, done = True, False
+    for command in commands:
+        if isinstance(command, Forward):
+            break
+        done = await _obey(session, ticket, command)
+        if done:
+            break
+    session.acting = False
+    return done
 
 
 async def _obey(session: Session, ticket: Ticket, command: Command) -> bool:

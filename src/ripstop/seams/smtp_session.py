@@ -84,8 +84,9 @@ class Session:
         self.server, self.client.peer, server.peer = server, self, self.client
 
     async def command(self) -> Command:
-        """The client's next line. Raises Gone."""
+        """The client's next line. Raises Gone, WireError."""
         await self._writable.wait()
+        self._hear_unasked()
         return await self._until(self._in.next_command)
 
     def begin_content(self) -> None:
@@ -93,7 +94,8 @@ class Session:
         self.early = None
 
     async def content(self) -> tuple[bytes, bool]:
-        """Some of a message's content, and whether it ends it. Raises Gone."""
+        """Some of a message's content, and whether it ends it. Raises Gone, WireError."""
+        self._hear_unasked()
         return await self._until(self._some_content)
 
     async def skip(self, octets: int) -> None:
@@ -210,12 +212,15 @@ class Session:
             self._news.set()
             return
         try:
-            # A server may speak unasked, to say that it is closing (RFC 5321, 3.8).
-            while (reply := self._out.next_reply()) is not None:
-                self.early = reply
-                self.say(reply.raw)
+            self._hear_unasked()
         except WireError as failure:
             self._give_up(str(failure))
+
+    def _hear_unasked(self) -> None:
+        """A server may speak unasked, to say that it is closing (RFC 5321, 3.8). Raises WireError."""
+        while (reply := self._out.next_reply()) is not None:
+            self.early = reply
+            self.say(reply.raw)
 
     def _client_lost(self) -> None:
         if self._shaking:
