@@ -28,10 +28,6 @@ class Edge(asyncio.Protocol):
         self._report = report
         self._wire: _Wire | None = None
         self._begun = False
-        self.pause_writing = inner.pause_writing
-        self.resume_writing = inner.resume_writing
-        self.connection_lost = inner.connection_lost
-        self.eof_received = inner.eof_received
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -49,6 +45,19 @@ class Edge(asyncio.Protocol):
         else:
             self._inner.data_received(data)
 
+    def eof_received(self) -> bool:
+        """Whether ``inner`` still has something to say."""
+        return bool(self._inner.eof_received())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
     def _decrypt(self, wire: _Wire, tls: Tls, data: bytes) -> None:
         try:
             plain, ended = tls.feed(data)
@@ -61,7 +70,7 @@ class Edge(asyncio.Protocol):
         wire.flush()
         if plain:
             self._inner.data_received(plain)
-        if ended and not self._inner.eof_received():
+        if ended and not self.eof_received():
             wire.close()
 
 
@@ -72,13 +81,21 @@ class _Wire(asyncio.Transport):
         super().__init__()
         self.tls: Tls | None = None
         self._transport = transport
-        self.is_closing = transport.is_closing
-        self.pause_reading = transport.pause_reading
-        self.resume_reading = transport.resume_reading
-        self.abort = transport.abort
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return self._transport.get_extra_info(name, default)
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+
+    def abort(self) -> None:
+        self._transport.abort()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self.tls:
