@@ -21,6 +21,7 @@ from ripstop.model.fault import (
     Hold,
     RunServer,
     SayClient,
+    Signal,
 )
 from ripstop.model.trace import Crossing, Kind
 from ripstop.seams.redis_session import Relay
@@ -129,6 +130,9 @@ async def _anywhere(act: Act, command: Command) -> bool:
             await asyncio.sleep(delay_ms / 1000)
         case Hold():
             await _hold(act)
+        case Signal(number):
+            act.fire()
+            relay.around.board.strike(number, relay.client.peer_port)
         case CutClient() | CutBoth():
             act.fire()
             relay.cut()
