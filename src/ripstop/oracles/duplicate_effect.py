@@ -7,7 +7,7 @@ from ripstop.model.state import Observation
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
 from ripstop.oracles import evidence
 from ripstop.oracles.compare import Effects, alike, effects
-from ripstop.oracles.reading import carries_key, expected, known_steps, retry_counts, step_down
+from ripstop.oracles.reading import MESSAGES, carries_key, expected, known_steps, retry_counts, step_down
 
 _PAGE = """\
 ## What it checks
@@ -42,6 +42,9 @@ Take the key from the caller, keep it with the result, and hand it on to the pro
 requests.post(CHARGES, json=charge, timeout=2, headers={"Idempotency-Key": order.key})
 ```
 
+A mail or a text message sent again after the caller's retry is advice: its receiver has no key to know it
+by. Two of them from one request are torn.
+
 A key made anew for each attempt is no key. Declare where yours is:
 `@pytest.mark.workflow("place an order", idempotency_key="header:Idempotency-Key")`.
 """
@@ -63,6 +66,8 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     extra = _again(experiment.after_retry, usual, baseline)
     if not extra:
         return Verdict(RULE, Status.HELD, "the retry repeated no effect")
+    if all(fact.kind in MESSAGES for fact in extra):
+        return _torn(extra, usual, "after a retry: no mail server can tell the second", Severity.ADVICE)
     if carries_key(experiment.retry, baseline):
         return _torn(extra, usual, "after a retry under the same idempotency key", None)
     note = "after one retry (the request carries no declared idempotency key)"

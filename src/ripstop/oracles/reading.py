@@ -21,6 +21,8 @@ STRIKES = frozenset({"killed", "terminated", "paused"})
 """Faults of the service's own process: no answer is the only honest one, so none is judged."""
 DOMAIN = frozenset({"declined", "evicted", "duplicate_delivery", "repeated_request", "bounced"})
 """Faults that are the other side's honest answer: blaming the caller for them can be right."""
+MESSAGES = frozenset({"mail", "text"})
+"""Kinds of effects that carry no idempotency key at their receiver's."""
 OUTSIDE = frozenset({"client", "clock", "process", "race"})
 """Seams whose faults are not infrastructure failing."""
 
