@@ -118,11 +118,14 @@ def test_several_charges_in_place_of_one_count_but_for_that_one() -> None:
     assert verdict.evidence["extra"][0]["times"] == 1
 
 
-def test_a_second_mail_after_the_callers_retry_is_advice_and_one_without_it_is_torn() -> None:
-    usual = baseline(seen(insert(), mail("Welcome")))
-    twice = seen(insert(), mail("Welcome"), mail("Welcome"))
+WELCOME = Effect("mail", "mail", None, {"to": ["a@x.example"], "subject": "Welcome"})
 
-    after = torn(check(record(BARE, left=seen(mail("Welcome")), retry=OK, after=twice), usual))
+
+def test_a_second_mail_after_the_callers_retry_is_advice_and_one_without_it_is_torn() -> None:
+    usual = baseline(seen(insert(), WELCOME))
+    twice = seen(insert(), WELCOME, WELCOME)
+
+    after = torn(check(record(BARE, left=seen(WELCOME), retry=OK, after=twice), usual))
     at_once = torn(check(record(OK, left=twice), usual))
 
     assert (after.weight, at_once.weight) == (Severity.ADVICE, Severity.CRITICAL)
