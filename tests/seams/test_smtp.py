@@ -164,15 +164,16 @@ def test_a_message_larger_than_any_buffer_passes(mail: Mailed) -> None:
     assert mail.outcome("DATA") == "status:250"
 
 
-@pytest.mark.parametrize("line", [b"HELP\r\n", b"BDAT x\r\n"], ids=["the server", "the seam"])
-def test_a_client_that_asks_and_never_reads_is_not_answered_without_end(mail: Mailed, line: bytes) -> None:
+def test_a_client_that_asks_and_never_reads_is_not_answered_without_end(mail: Mailed) -> None:
     talk = Talk(mail.port)
     talk.reply()
     talk.socket.settimeout(0.5)
-    flood = line * 4_000_000
+    flood = b"BDAT x\r\n" * 4_000_000
     with pytest.raises(TimeoutError):
         talk.send(flood)
 
     (session,) = mail.call(lambda: list(mail.seam._around.sessions.values()))
-    assert session._in.waiting_bytes < 2_000_000
+    mail.until(lambda: not session._writable.is_set())
+    unsent = mail.call(lambda: session.client._transport.get_write_buffer_size())
+    assert max(session._in.waiting_bytes, unsent) < 2_000_000
     talk.close()
