@@ -49,6 +49,15 @@ def test_a_client_that_sends_no_more_still_gets_its_answers(cache: Proxied) -> N
         assert read_all(plain) == b"+OK\r\n" * 50
 
 
+def test_a_client_that_sends_no_more_in_the_middle_of_a_large_request_is_ended(frail: Proxied) -> None:
+    with frail.dial(encode("SET", "large", "x" * 500_000)[:300_000]) as plain:
+        frail.until(lambda: frail.seam.busy())
+        plain.shutdown(socket.SHUT_WR)
+
+        assert read_all(plain) == b""
+    assert frail.trace() == [("SET large", "cut")]
+
+
 def test_a_client_that_resets_in_the_middle_is_forgotten(cache: Proxied) -> None:
     plain = cache.dial(encode("SET", "a", "1") + b"*3\r\n$3\r\nSE")
     read(plain, 5)

@@ -197,7 +197,10 @@ class Relay:
     def _finished(self) -> bool:
         """The client sends no more; what it asked for is answered first."""
         self._leaving = True
-        return bool(self.tickets) and not self.holding
+        return self._has_answers_to_come()
+
+    def _has_answers_to_come(self) -> bool:
+        return bool(self.tickets) and not self.holding and not self.front.in_parts
 
     def _client_lost(self) -> None:
         self.end("held" if self.holding else "cut")
@@ -334,7 +337,7 @@ class Relay:
             quiet, self._quiet = self._quiet, None
             if not quiet.done():
                 quiet.set_result(None)
-        if self._leaving and not self.tickets:
+        if self._leaving and not self._has_answers_to_come():
             self.client.close()
 
     def _give_up(self, why: str) -> None:

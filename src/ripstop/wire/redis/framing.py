@@ -83,6 +83,11 @@ class Framer:
         """Bytes received and not yet handed out."""
         return len(self._buffer) - self._start + sum(map(len, self._gathered))
 
+    @property
+    def in_parts(self) -> bool:
+        """A message larger than the limit was handed out in part; its end is still to come."""
+        return self._streaming
+
     def receive(self, data: bytes) -> None:
         if self._missing > 0:
             # Joined once enough is there: adding piece by piece would copy a long string over and over.

@@ -51,6 +51,11 @@ class Requests:
     def waiting_bytes(self) -> int:
         return self._framer.waiting_bytes
 
+    @property
+    def in_parts(self) -> bool:
+        """The beginning of a large request was handed out, and not its end."""
+        return self._framer.in_parts
+
     def receive(self, data: bytes) -> None:
         self._framer.receive(data)
 
