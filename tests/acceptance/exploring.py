@@ -21,7 +21,7 @@ QUICK = ("--assert=plain", "-p", "no:hypothesispytest")
 def copy(example: str | Path, to: Path) -> Path:
     """A checkout of an example of its own; of any other project by its path."""
     folder = EXAMPLES / example
-    ignored = shutil.ignore_patterns("__pycache__", ".ripstop", ".pytest_cache")
+    ignored = shutil.ignore_patterns("__pycache__", ".ripstop", ".pytest_cache", "node_modules")
     return Path(shutil.copytree(folder, to / folder.name, ignore=ignored))
 
 
