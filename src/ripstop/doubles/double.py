@@ -67,7 +67,9 @@ class Double:
 
     ``heard`` holds what was executed since the last reset, at most 1,000 requests. ``samples`` are
     requests it can be asked with nothing running, for comparing it with the server it stands for.
-    ``deliver`` takes what the double sends the service of its own accord; see ``send``.
+    ``deliver`` takes what the double sends the service of its own accord; see ``send``. A double made of
+    a description knows more of the server: ``judge`` says how a real reply to a request differs from
+    what is declared, ``optional`` whether the server may leave out a field of the double's reply.
     """
 
     def __init__(
@@ -85,6 +87,8 @@ class Double:
         self.heard: list[Heard] = []
         self.samples: list[Request] = []
         self.deliver: Callable[[Request], None] | None = None
+        self.judge: Callable[[Request, Reply], tuple[str, ...]] | None = None
+        self.optional: Callable[[Request, tuple[str, ...]], bool] | None = None
         self._manner = manner
         self._outbox: deque[Request] = deque(maxlen=_OUTBOX)
         self._rest: _Rest | None = None

@@ -21,7 +21,7 @@ BUILT_IN: Mapping[str, str] = {
 """Doubles that come with Ripstop, each made by its module's ``make(context)``."""
 OF_FILE: Mapping[str, str] = {
     "openapi": "ripstop.doubles.openapi.double",
-    "cassette": "ripstop.doubles.cassette",
+    "cassette": "ripstop.doubles.cassette.double",
     "upstream": "ripstop.doubles.upstream",
     "s3": "ripstop.doubles.storage",
 }

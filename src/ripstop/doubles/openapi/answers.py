@@ -35,6 +35,12 @@ class Answers:
                 return int(name) if name.isdigit() else 200, responses[name]
         return 200, Node({}, "")
 
+    def of(self, operation: Operation, status: int) -> Node | None:
+        """The response declared for a status."""
+        responses = self._responses(operation)
+        names = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+        return next((responses[name] for name in names if name in responses), None)
+
     def errors(self, operation: Operation) -> Iterator[tuple[str, int, Reply]]:
         """Each declared error: its name, status and reply; one for each named example."""
         for code, response in self._responses(operation).items():
@@ -59,12 +65,6 @@ class Answers:
         """The schema of a response's JSON body."""
         media = self._media(response)
         return media[1].get("schema") if media else None
-
-    def has_example(self, response: Node) -> bool:
-        media = self._media(response)
-        return (
-            bool(media) and any(key in media[1].value for key in ("example", "examples")) if media else False
-        )
 
     def _responses(self, operation: Operation) -> dict[str, Node]:
         responses = self.document.below(operation.node, "responses")

@@ -33,6 +33,8 @@ def make(file: str, context: Context) -> Double:
     built = Built(context.name, document, schemas, Checker(document, schemas), Answers(document, schemas))
     for operation in document.operations():
         built.add(operation)
+    built.double.judge = built.judge
+    built.double.optional = built.optional
     return built.double
 
 
@@ -46,6 +48,7 @@ class Built:
     checker: Checker
     answers: Answers
     double: Double = field(init=False)
+    operations: dict[str, Operation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.double = Double(self.name, idempotency_header=_key_header(self.document), state={"ids": []})
@@ -55,6 +58,7 @@ class Built:
         names = {_plain(name): name for name in _PARAM.findall(operation.path)}
         pattern = f"{operation.method} {_PARAM.sub(lambda found: f'{{{_plain(found[1])}}}', operation.path)}"
         template = pattern.partition(" ")[2]
+        self.operations[pattern] = operation
 
         def check(request: Request) -> Wrong | None:
             return self._check(operation, request, _path(template, names, request))
@@ -66,6 +70,31 @@ class Built:
         self.double.route(pattern, effect=effect, compensates=undone, check=check)(handler)
         self._declare_errors(operation, pattern)
         self.double.samples.extend(self._samples(operation))
+
+    def judge(self, request: Request, reply: Reply) -> tuple[str, ...]:
+        """How a real reply differs from the one declared for its status."""
+        schema = self._declared(request, reply.status)
+        try:
+            return self.schemas.differences(schema, reply.json(), at="body", sent=False) if schema else ()
+        except (ValueError, RecursionError):
+            return ()
+
+    def optional(self, request: Request, place: tuple[str, ...]) -> bool:
+        """Whether the document lets the server leave out a field of a good reply."""
+        schema = self._declared(request, None)
+        for part in place[:-1]:
+            whole = self.document.follow(schema) if schema else None
+            inner = whole.get("items") if whole and part == "[]" else self.schemas.properties(whole).get(part)
+            schema = inner
+        return place[-1] not in self.schemas.required(schema)
+
+    def _declared(self, request: Request, status: int | None) -> Node | None:
+        """The schema declared for a status of the request's operation, of success for None."""
+        operation = self.operations.get(self.double.operation(request.method, request.target) or "")
+        if operation is None:
+            return None
+        response = self.answers.good(operation)[1] if status is None else self.answers.of(operation, status)
+        return self.answers.schema(response) if response else None
 
     def _check(self, operation: Operation, request: Request, path: Mapping[str, str]) -> Wrong | None:
         if unauthorised := self.checker.unauthorised(operation, request):
