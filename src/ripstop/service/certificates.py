@@ -7,7 +7,6 @@ with a context, and who is told to trust the authority, is decided elsewhere.
 from __future__ import annotations
 
 import ssl
-import tempfile
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path
 import idna
 import trustme
 
-from ripstop.service.watch import Watched
+from ripstop.service.watch import Watched, unmade
 
 _CONTEXTS = 64
 _NAME_LIMIT = 253
@@ -40,8 +39,9 @@ class Authority:
     @classmethod
     def create(cls) -> Authority:
         """A new authority, its certificate written to ``ca_path``."""
-        folder = Path(tempfile.mkdtemp(prefix="ripstop-ca-"))
+        folder = unmade("ca")
         authority = cls(folder, trustme.CA(), Watched.spawn(remove=[str(folder)]))
+        folder.mkdir(mode=0o700)
         authority._ca.cert_pem.write_to_path(authority.ca_path)
         return authority
 

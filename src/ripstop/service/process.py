@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +16,7 @@ from ripstop.service import stacks
 from ripstop.service.environment import service_env, split_command
 from ripstop.service.log import LogRing
 from ripstop.service.ports import HOST, free_port, taken
-from ripstop.service.watch import Watched
+from ripstop.service.watch import Watched, unmade
 
 POLL_S = 0.01
 TIMED_OUT = "timed out"
@@ -152,11 +151,12 @@ class ServiceProcess:
         if self.port and taken(self.port):
             raise _port_taken(self.port)
         self.port = self.port or free_port()
-        scratch = Path(tempfile.mkdtemp(prefix="ripstop-service-"))
+        scratch = unmade("service")
         self._announced = scratch / "stacks"
         env = service_env({**self.env, **assignments, "RIPSTOP_STACKS": str(self._announced)}, shims=True)
         self.started_at = self.log.mark
         self._process = Watched.spawn(remove=[str(scratch)], log=self.log)
+        scratch.mkdir(mode=0o700)
         _run(self._process, argv, env, self.cwd, self.grace_s)
 
     def _died(self) -> StartError:

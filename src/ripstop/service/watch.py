@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import marshal
 import os
+import secrets
 import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,11 @@ from ripstop.service.log import LogRing
 WARDEN = Path(__file__).with_name("warden.py")
 START_LIMIT_S = 10.0
 END_LIMIT_S = 8.0
+
+
+def unmade(what: str) -> Path:
+    """A name for a temporary folder of ours, to be told to a warden before the folder is made."""
+    return Path(tempfile.gettempdir()) / f"ripstop-{what}-{secrets.token_hex(8)}"
 
 
 @dataclass(slots=True, eq=False)
