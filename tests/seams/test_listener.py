@@ -89,6 +89,16 @@ async def test_a_reopened_port_serves_under_the_same_number(end: str) -> None:
         assert await greet(port) == b"hello"
 
 
+@pytest.mark.parametrize("end", ["refuse", "blackhole"])
+async def test_closing_a_closed_port_again_forgets_nobody_who_tried(end: str) -> None:
+    async with listening() as listener:
+        await getattr(listener, end)()
+        with pytest.raises(OSError, match="refused|timed out"):
+            await greet(listener.port, timeout_s=0.2)
+        await getattr(listener, end)()
+        assert listener.attempts() >= 1
+
+
 async def test_connecting_to_a_vanished_port_hangs_until_the_client_gives_up() -> None:
     async with listening() as listener:
         await listener.blackhole()

@@ -93,7 +93,7 @@ class Listener:
         that this side could read without privileges. ``failed_attempts`` gives an upper bound.
         """
         self._require_started()
-        self._tried = self.attempts() if self._state is State.BLACKHOLED else 0
+        self._tried = 0 if self._state is State.OPEN else self.attempts()
         self._failed_before = failed_attempts()
         self._close()
         self._state = State.REFUSING
@@ -101,6 +101,8 @@ class Listener:
     async def blackhole(self) -> None:
         """Let every attempt vanish: the kernel drops its SYN, and connecting hangs."""
         self._require_started()
+        if self._state is State.BLACKHOLED:
+            return
         self._tried = 0
         self._close()
         self._void = _void(self._port)
