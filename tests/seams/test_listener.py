@@ -93,7 +93,7 @@ async def test_a_reopened_port_serves_under_the_same_number(end: str) -> None:
 async def test_closing_a_closed_port_again_forgets_nobody_who_tried(end: str) -> None:
     async with listening() as listener:
         await getattr(listener, end)()
-        with pytest.raises(OSError, match="refused|timed out"):
+        with pytest.raises(OSError, match=r"refused|timed out"):
             await greet(listener.port, timeout_s=0.2)
         await getattr(listener, end)()
         assert listener.attempts() >= 1
