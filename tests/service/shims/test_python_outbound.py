@@ -180,6 +180,13 @@ def test_what_resolves_by_itself_is_kept_out_so_that_its_users_fall_back(stage: 
     assert stage.interception.kept_out() == (module,)
 
 
+def test_what_is_not_installed_anyway_is_not_spoken_of(stage: Stage) -> None:
+    words = said(stage, "try: import uvloop\nexcept ImportError as error: said.append(str(error))")
+
+    assert words == ["No module named 'uvloop'"]
+    assert stage.interception.kept_out() == ()
+
+
 @pytest.fixture
 def stranger() -> Iterator[int]:
     """The port of a TLS server on this machine whose authority is not the rig's."""

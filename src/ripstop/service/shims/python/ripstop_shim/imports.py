@@ -36,6 +36,11 @@ class _Finder:
     """Finds nothing itself: it asks the finders after it and changes what they found."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name not in _kept_out and name not in _changes:
+            return None
+        spec = self._found(name, path, target)
+        if spec is None:
+            return None
         if name in _kept_out:
             _kept_out[name](name)
             raise ModuleNotFoundError(
@@ -43,12 +48,13 @@ class _Finder:
                 "itself, so that calls to other services could not be intercepted)",
                 name=name,
             )
-        if name not in _changes:
-            return None
+        _on_load(spec.loader, _changes[name])
+        return spec
+
+    def _found(self, name: str, path: Any, target: Any) -> ModuleSpec | None:
         for finder in sys.meta_path:
             spec = None if finder is self else finder.find_spec(name, path, target)
             if spec is not None:
-                _on_load(spec.loader, _changes[name])
                 return spec
         return None
 
