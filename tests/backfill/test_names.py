@@ -69,8 +69,13 @@ def test_every_fault_is_written_as_the_call_that_makes_it_again(name: str) -> No
         "status": {"code": 503, "retry_after_s": 1},
         "sqlstate": {"code": "23505", "constraint": "a'b"},
         "slow": {"delay_ms": 9},
+        "field_too_long": {"field": "/a", "length": 9},
+        "field_out_of_range": {"field": "/a", "value": -1, "breaks": "t.a > 0"},
+        "unknown_id": {"field": "path:2", "value": "7"},
+        "no_credentials": {"headers": "authorization"},
     }
-    spec = FaultSpec.of(name, **given.get(name, {}))  # type: ignore[arg-type]
+    plain = {"field": "/a"} if name.startswith("field_") else {}
+    spec = FaultSpec.of(name, **given.get(name, plain))  # type: ignore[arg-type]
     made = eval(one_line(fault(spec)), {"faults": faults})
 
     assert made.name == name

@@ -167,7 +167,7 @@ def test_a_repeated_request_is_proven_by_a_second_one_of_its_own() -> None:
     assert disarmed.count("order = {") == 2
 
 
-def test_the_checklist_tells_all_five_rows() -> None:
+def test_the_checklist_tells_all_seven_rows() -> None:
     result = written(done(held=(held(),), findings=(finding(),)))
     told = "\n".join(lines(result.workflow, result.told))
 
@@ -177,6 +177,8 @@ def test_the_checklist_tells_all_five_rows() -> None:
         ("dependency times out", "absent"),
         ("write fails after the effect", "torn"),
         ("repeated request", "torn"),
+        ("broken request refused", "absent"),
+        ("wrong caller refused", "absent"),
     ]
     assert "it calls nothing that could refuse" in told
     assert "RS205 test_place_order_writes_one_order" in told

@@ -38,6 +38,9 @@ class Candidate:
     rows: tuple[str, ...] = ()
     key: str = ""
     waits: bool = False
+    plain: tuple[tuple[str, ...], Call] | None = None
+    """For a broken request, what ``before`` and ``call`` are for the good one: the proof again."""
+    fixtures: tuple[str, ...] = ()
     other: tuple[str, ...] | None = None
     """For a repeated request, what ``after`` is when the repetition is made another request instead:
     the proof that the assertions can fail. None where that cannot be written."""
@@ -46,12 +49,13 @@ class Candidate:
 def source(test: Candidate, *, red: bool = False, disarmed: bool = False) -> str:
     """The test as a function. With ``red`` a finding carries no xfail."""
     several = len(test.faults) > 1
-    arguments = "service, seams, fault" if several else "service, seams"
+    arguments = ", ".join(("service", "seams", *["fault"] * several, *test.fixtures))
     after = test.other if disarmed and test.other is not None else test.after
     answer = "response = " if any("response" in line for line in after) else ""
-    lines = [*_marks(test, red), f"def {test.name}({arguments}):", *test.before, *[""] * bool(test.before)]
+    before, call = test.plain if disarmed and test.plain is not None else (test.before, test.call)
+    lines = [*_marks(test, red), f"def {test.name}({arguments}):", *before, *[""] * bool(before)]
     if test.injection.crossing.seam == CLIENT:
-        lines.append(statement(answer, test.call))
+        lines.append(statement(answer, call))
     else:
         inject = injection(test.injection, Raw("fault") if several else fault(test.faults[0]))
         lines.append(statement("with ", inject, " as broken:" if test.counts else ":"))

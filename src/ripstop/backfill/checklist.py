@@ -1,4 +1,4 @@
-"""The checklist of a workflow: five questions, each pinned, found torn, or absent with the reason."""
+"""The checklist of a workflow: seven questions, each pinned, found torn, or absent with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ripstop.backfill.pins import Dropped
-from ripstop.backfill.rows import AFTER_EFFECT, HAPPY, REFUSES, REPEATED, ROWS, TIMES_OUT, rows_of
+from ripstop.backfill.rows import (
+    AFTER_EFFECT,
+    GUARDED,
+    HAPPY,
+    REFUSES,
+    REPEATED,
+    ROWS,
+    TIMES_OUT,
+    VALIDATES,
+    rows_of,
+)
 from ripstop.model.events import WorkflowDone
 from ripstop.model.plan import Injection
 
@@ -19,6 +29,8 @@ _STRUCTURAL = {
     TIMES_OUT: "it calls nothing that could keep it waiting",
     AFTER_EFFECT: "it writes nothing after an effect",
     REPEATED: "no request of it was sent again",
+    VALIDATES: "no request of it has a field or an id that was refused",
+    GUARDED: "no request of it was refused for who asks",
 }
 _SLUGS = {
     "filtered": "left out by --seam or --fault",
@@ -53,7 +65,7 @@ class Kept:
 def checklist(
     done: WorkflowDone, kept: Sequence[Kept], torn: Sequence[Kept], dropped: Iterable[Dropped]
 ) -> tuple[Told, ...]:
-    """All five rows. ``torn`` are findings without a test (their ``name`` says why)."""
+    """All seven rows. ``torn`` are findings without a test (their ``name`` says why)."""
     dropped = list(dropped)
     happy = Told(HAPPY, PINNED, (done.baseline.nodeid,))
     return (happy, *(_told(row, done, kept, torn, dropped) for row in ROWS if row != HAPPY))

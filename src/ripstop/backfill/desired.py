@@ -7,10 +7,10 @@ baseline's final state after a repetition of the request.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ripstop.backfill import names
+from ripstop.backfill import inbound, names
 from ripstop.backfill.candidate import FINDING, Candidate
 from ripstop.backfill.encode import CannotRender, identifier, statement, string
 from ripstop.backfill.flow import Flow, Step
@@ -23,7 +23,7 @@ from ripstop.backfill.observed import (
     row_lines,
     standing,
 )
-from ripstop.backfill.rows import WAITING, rows_of
+from ripstop.backfill.rows import WAITING, alters, rows_of
 from ripstop.backfill.words import singular
 from ripstop.model.experiment import Baseline
 from ripstop.model.plan import Injection
@@ -36,6 +36,9 @@ MOST_FAULTS = 4
 MOST_WAITING_FAULTS = 1
 _REPEATED = "repeated_request"
 _BLAMES = (400, 404, 409, 422)
+_OF_THE_ANSWER = frozenset({"RS101", "RS102", "RS104", "RS501", "RS502"})
+_SECOND = "field_duplicate"
+_NO = (401, 403, 404)
 _NO_TEST = {
     "RS304": "it is advice on the code, which no fault brings out",
     "RS901": "nothing was seen to tear",
@@ -89,23 +92,36 @@ class Wish:
     counts: bool = False
 
 
-def candidate(finding: Finding, baseline: Baseline, flow: Flow, places: Places, taken: set[str]) -> Candidate:
+def candidate(
+    finding: Finding,
+    baseline: Baseline,
+    flow: Flow,
+    places: Places,
+    taken: set[str],
+    alter: inbound.Alter = inbound.unaltered,
+) -> Candidate:
     """The test of one finding. Raises CannotRender where none can be written."""
     code = finding.rule.code
     if code in _NO_TEST or finding.severity is Severity.ADVICE:
         raise CannotRender(_NO_TEST.get(code, "it is advice, not a finding"))
     if len(finding.plan.injections) != 1:
         raise CannotRender("it takes two faults at once")
-    injection = finding.plan.injections[0]
+    injection = _writable(finding)
+    if injection.fault.name == "client_gone" and not baseline.idempotency_key:
+        raise CannotRender("no test can hang up in the middle of a request")
     step = flow.step(injection.crossing.step)
     case = Case(finding, injection, baseline, flow, step, places)
+    if alters(injection.fault) and code not in _OF_THE_ANSWER:
+        raise CannotRender("it is about what comes after a broken request")
     wish = _WISHES.get(code, _final_state)(case)
+    made = inbound.broken(injection, baseline, flow, alter) if alters(injection.fault) else None
     faults = [f for f in finding.faults if f.name != _REPEATED or injection.crossing.seam == CLIENT]
     quick = [f for f in faults if f.name not in WAITING][:MOST_FAULTS]
     slow = [f for f in faults if f.name in WAITING][:MOST_WAITING_FAULTS]
-    kept = (*quick, *slow) or (injection.fault,)
+    kept = (injection.fault,) if made else (*quick, *slow) or (injection.fault,)
     after = names.effect_before(baseline, injection)
-    key = dumped([code, step.name, injection.crossing.seam, injection.crossing.operation])
+    field = [finding.evidence["field"]] if finding.evidence.get("field") else []
+    key = dumped([code, step.name, injection.crossing.seam, injection.crossing.operation, *field])
     name = names.unique(names.sentence(baseline.workflow, wish.outcome, injection, kept, after), taken, key)
     taken.add(name)
     return Candidate(
@@ -114,15 +130,25 @@ def candidate(finding: Finding, baseline: Baseline, flow: Flow, places: Places, 
         workflow=baseline.workflow,
         injection=injection,
         faults=kept,
-        before=tuple(flow.before(step.name)),
-        call=step.call,
+        before=made.before if made else tuple(flow.before(step.name)),
+        call=made.step.call if made else step.call,
         after=tuple(wish.lines),
         counts=wish.counts,
         reason=reason(finding),
         rows=finding_rows(finding, baseline),
         key=key,
         waits=any(f.name in WAITING for f in kept),
+        fixtures=made.fixtures if made else (),
     )
+
+
+def _writable(finding: Finding) -> Injection:
+    """The injection to write; of several broken requests one that a single request can show."""
+    first = finding.plan.injections[0]
+    if first.fault.name != _SECOND:
+        return first
+    others = (fault for fault in finding.faults if alters(fault) and fault.name != _SECOND)
+    return replace(first, fault=next(others, first.fault))
 
 
 def reason(finding: Finding) -> str:
@@ -242,6 +268,21 @@ def _works_again(case: Case) -> Wish:
     return Wish("works_again", ["", *rest, *again, f"    assert again.status_code == {case.step.status}"])
 
 
+def _refused(case: Case) -> Wish:
+    """RS501: a request that cannot be right is the caller's to mend, and changes nothing."""
+    lines = ["    assert 400 <= response.status_code < 500"]
+    return Wish("changes_nothing", [*lines, *_nothing(case)])
+
+
+def _shut(case: Case) -> Wish:
+    """RS502: the wrong caller is told no, and changes nothing."""
+    return Wish("lets_nobody_in", [f"    assert response.status_code in {_NO}", *_nothing(case)])
+
+
+def _nothing(case: Case) -> list[str]:
+    return inbound.unchanged(case.before, case.usual, case.baseline, case.places)
+
+
 def _few_attempts(case: Case) -> Wish:
     """RS302: no more attempts than the cap."""
     attempts, usual = case.evidence.get("attempts"), case.evidence.get("baseline")
@@ -291,4 +332,6 @@ _WISHES: Mapping[str, Callable[[Case], Wish]] = {
     "RS301": _works_again,
     "RS302": _few_attempts,
     "RS303": _no_more,
+    "RS501": _refused,
+    "RS502": _shut,
 }

@@ -7,9 +7,10 @@ fresh where none did. A flow that cannot be written truly raises CannotRender, a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 from ripstop.backfill import leaves as parts
 from ripstop.backfill.encode import Call, CannotRender, Merged, Raw, escaped, identifier, statement, template
@@ -48,6 +49,17 @@ class Flow:
     steps: tuple[Step, ...]
     constants: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    write: Callable[[int, Request, str], Step] | None = None
+
+    def altered(self, name: str, request: Request, fixture: str = "") -> Step:
+        """A step whose request has something changed, written out in full. Raises CannotRender.
+
+        ``fixture`` names one that gives headers to send besides.
+        """
+        for index, one in enumerate(self.steps):
+            if one.name == name and self.write is not None:
+                return self.write(index, request, fixture)
+        raise CannotRender(f"its step {name!r} is not among the baseline's")
 
     def step(self, name: str) -> Step:
         """Raises CannotRender for a step the baseline does not know."""
@@ -56,13 +68,13 @@ class Flow:
                 return one
         raise CannotRender(f"its step {name!r} is not among the baseline's")
 
-    def before(self, name: str) -> list[str]:
-        """The statements that lead up to a step's request."""
+    def before(self, name: str, instead: Step | None = None) -> list[str]:
+        """The statements that lead up to a step's request, or to another one in its place."""
         lines: list[str] = []
         for one in self.steps:
-            lines += one.setup
             if one.name == name:
-                break
+                return lines + list((instead or one).setup)
+            lines += one.setup
             lines.append(statement(f"{one.answer} = ", one.call))
             lines += [f"    assert {one.answer}.status_code == {one.status}"]
             lines += one.taken
@@ -79,7 +91,7 @@ def flow_of(baseline: Baseline, records: Iterable[Experiment], slug: str) -> Flo
     writer = _Writer(baseline, runs, identifier(slug, "workflow").upper())
     writer.resolve()
     steps = tuple(writer.step(index) for index in range(len(baseline.steps)))
-    return Flow(steps, writer.constants, writer.secrets)
+    return Flow(steps, writer.constants, writer.secrets, writer.altered)
 
 
 @dataclass(slots=True)
@@ -98,6 +110,8 @@ class _Writer:
     first: dict[str, int] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     fetched: dict[tuple[int, str], str] = field(default_factory=dict)
+    recorded: list[dict[Place, Any]] = field(default_factory=list)
+    inline: bool = False
 
     def resolve(self) -> None:
         """Decide, for every value of every request, what stands for it."""
@@ -111,15 +125,26 @@ class _Writer:
                 if (code := self._code(index, leaf, loose, uses)) is not None:
                     found[leaf.place] = code
             self.dynamic.append(found)
+            self.recorded.append({x.place: x.value for x in parts.leaves(step.exchange.request)})
 
-    def step(self, index: int) -> Step:
+    def altered(self, index: int, request: Request, fixture: str) -> Step:
+        """A step as code whose request is not the recorded one. No constant is made for it."""
+        self.inline = True
+        try:
+            return self.step(index, request, fixture)
+        finally:
+            self.inline = False
+
+    def step(self, index: int, altered: Request | None = None, fixture: str = "") -> Step:
         base = self.baseline.steps[index]
-        request = base.exchange.request
+        request = altered or base.exchange.request
         setup = [text for value, text in self.made.items() if self.first.get(value) == index]
         keywords, body = self._body(index, request)
         setup += body
-        if headers := self._headers(index, request):
-            keywords = [*keywords, ("headers", headers)]
+        headers = self._headers(index, request)
+        if headers or fixture:
+            shown = Merged(fixture, headers) if fixture and headers else Raw(fixture) if fixture else headers
+            keywords = [*keywords, ("headers", shown)]
         method = request.method.lower()
         target = Raw(self._target(index, request.target))
         bodiless = method in _BODILESS and any(name != "headers" for name, _ in keywords)
@@ -256,6 +281,8 @@ class _Writer:
     ) -> tuple[list[tuple[str, Any]], list[str]]:
         filled = self._filled(index, content) if keyword == "json" else content
         about = noun(request)
+        if self.inline:
+            return [(keyword, filled)], []
         if not _has_code(filled):
             return [(keyword, Raw(self._constant(about, filled)) if filled else filled)], []
         variable = self._name(about)
@@ -278,7 +305,11 @@ class _Writer:
         return self._at(index, ("json", at), content)
 
     def _at(self, index: int, place: Place, value: Any) -> Any:
-        return self.dynamic[index].get(place, value)
+        recorded = self.recorded[index]
+        if place in recorded and recorded[place] == value and type(recorded[place]) is type(value):
+            return self.dynamic[index].get(place, value)
+        leaf = Leaf(place, place[1].rpartition("/")[2], value)
+        return self._secret(index, leaf) if isinstance(value, str) and leaf.secret else value
 
     def _headers(self, index: int, request: Request) -> dict[str, Any]:
         found = {}
@@ -294,8 +325,8 @@ class _Writer:
     def _target(self, index: int, target: str) -> str:
         shown: list[str | Raw] = []
         for place, text in parts.pieces(target):
-            code = self._at(index, place, None) if place else None
-            shown.append(text if code is None else code)
+            code = self._at(index, place, unquote(text)) if place else None
+            shown.append(code if isinstance(code, Raw) else text)
         return template(shown)
 
     def _constant(self, about: str, value: Any) -> str:

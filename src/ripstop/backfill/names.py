@@ -41,6 +41,20 @@ _HAPPENS = {
     "unresolved": "finds_no_host",
     "wrong_type": "is_answered_wrongly",
 }
+_SENT = {
+    "repeated_request": "the_request_is_repeated",
+    "client_gone": "the_client_is_gone",
+    "field_missing": "{what}_is_missing",
+    "field_null": "{what}_is_null",
+    "field_empty": "{what}_is_empty",
+    "field_mistyped": "{what}_has_another_type",
+    "field_out_of_range": "{what}_is_out_of_range",
+    "field_too_long": "{what}_is_too_long",
+    "field_duplicate": "{what}_is_taken",
+    "unknown_id": "{what}_is_unknown",
+    "no_credentials": "nobody_says_who_asks",
+    "other_credentials": "somebody_else_asks",
+}
 
 
 def slug(workflow: str) -> str:
@@ -59,7 +73,7 @@ def sentence(
     """``test_place_order_keeps_one_charge_when_the_order_insert_loses_its_connection_after_the_charge``."""
     head = f"test_{slug(workflow)}_{outcome}"
     if injection.crossing.seam == CLIENT:
-        return cut(f"{head}_when_the_request_is_repeated", LONGEST)
+        return cut(f"{head}_when_{sent(injection.fault)}", LONGEST)
     when = f"when_{thing(injection)}_{happens(faults)}"
     every = "" if injection.tries or injection.crossing.operation == CONNECT else "_every_time"
     tail = f"_after_the_{after}" if after else ""
@@ -67,6 +81,14 @@ def sentence(
         if len(whole) <= LONGEST:
             return whole
     return cut(f"{head}_{when}", LONGEST)
+
+
+def sent(fault: FaultSpec) -> str:
+    """What the caller does: ``sku_is_missing``, ``nobody_says_who_asks``."""
+    params = dict(fault.params)
+    place = str(params.get("field", ""))
+    what = identifier(place.rpartition("/")[2], "it") if place.startswith("/") else "its_id"
+    return _SENT.get(fault.name, "{what}_is_wrong").format(what=what)
 
 
 def thing(injection: Injection) -> str:

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ripstop.backfill import names
+from ripstop.backfill import inbound, names
 from ripstop.backfill.answers import answer_lines, error_word, shape
 from ripstop.backfill.candidate import PIN, Candidate
 from ripstop.backfill.encode import CannotRender, identifier, statement
 from ripstop.backfill.flow import Flow
 from ripstop.backfill.leaves import dumped
 from ripstop.backfill.observed import Places, effect_counts, effect_lines, row_lines, standing
-from ripstop.backfill.rows import REPEATED, WAITING, rows_of
+from ripstop.backfill.rows import GUARDED, REPEATED, WAITING, alters, rows_of
 from ripstop.backfill.words import singular
 from ripstop.model.events import Held
 from ripstop.model.experiment import Baseline, Experiment
@@ -29,6 +29,8 @@ MOST_PINS = 14
 MOST_FAULTS = 6
 MOST_WAITING_FAULTS = 2
 MOST_WAITING_PINS = 4
+MOST_BROKEN_REQUESTS = 6
+MOST_WRONG_CALLERS = 4
 _NUMBERS = {1: "one", 2: "two", 3: "three"}
 
 
@@ -42,7 +44,11 @@ class Dropped:
 
 
 def pins(
-    held: Iterable[Held], baseline: Baseline, flow: Flow, places: Places
+    held: Iterable[Held],
+    baseline: Baseline,
+    flow: Flow,
+    places: Places,
+    alter: inbound.Alter = inbound.unaltered,
 ) -> tuple[list[Candidate], list[Dropped]]:
     """The tests worth keeping of what held, best first, and what was left out."""
     groups: dict[str, Candidate] = {}
@@ -52,7 +58,10 @@ def pins(
             continue
         injection = one.plan.injections[0]
         try:
-            pin = _pin(one.experiment, injection, baseline, flow, places)
+            if alters(injection.fault):
+                pin = inbound.pin(one.experiment, injection, baseline, flow, places, alter)
+            else:
+                pin = _pin(one.experiment, injection, baseline, flow, places)
         except CannotRender as error:
             rows = rows_of(baseline, injection, injection.fault, repeats=False)
             dropped.setdefault(f"{rows}{error}", Dropped(str(injection), str(error), rows))
@@ -61,8 +70,12 @@ def pins(
         groups[pin.key] = pin if old is None else _joined(old, pin)
     named = _named(groups.values(), baseline)
     chosen, left = _chosen(named)
-    over = [Dropped(p.name, f"{MOST_PINS} pins are enough for one workflow", p.rows) for p in left]
-    return chosen, [*dropped.values(), *over]
+    over = [
+        Dropped(p.name, f"{MOST_PINS} pins are enough for one workflow", p.rows)
+        for p in left
+        if not _breaks_request(p)
+    ]
+    return chosen, [*dropped.values(), *over, *_more([p for p in left if _breaks_request(p)])]
 
 
 def _pin(run: Experiment, injection: Injection, baseline: Baseline, flow: Flow, places: Places) -> Candidate:
@@ -236,15 +249,35 @@ def _named(groups: Iterable[Candidate], baseline: Baseline) -> list[Candidate]:
     return named
 
 
+def _more(left: list[Candidate]) -> list[Dropped]:
+    """Broken requests beyond the bound, told together."""
+    if not left:
+        return []
+    rows = tuple(dict.fromkeys(row for pin in left for row in pin.rows))
+    reason = "refused as well; those that are written are enough for one workflow"
+    return [Dropped(f"{len(left)} more broken requests, such as {left[0].name}", reason, rows)]
+
+
+def _enough_like(pin: Candidate, chosen: list[Candidate]) -> bool:
+    alike = sum(other.rows == pin.rows for other in chosen if _breaks_request(other))
+    return alike >= (MOST_WRONG_CALLERS if GUARDED in pin.rows else MOST_BROKEN_REQUESTS)
+
+
+def _breaks_request(pin: Candidate) -> bool:
+    return alters(pin.injection.fault)
+
+
 def _chosen(found: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """The bound: first one for each checklist row and seam, then one for each outcome, then the rest."""
+    """The bound: first one for each checklist row and seam, one for each outcome, each broken field, then the rest."""
     chosen: list[Candidate] = []
     covered: set[object] = set()
-    for wants in (_row_keys, _outcome_keys, _all_keys):
+    for wants in (_row_keys, _outcome_keys, _field_keys, _all_keys):
+        covered |= {key for pin in chosen for key in _field_keys(pin)}
         for pin in found:
             new = wants(pin) - covered
             waiting = sum(p.waits for p in chosen)
             full = len(chosen) >= MOST_PINS or (pin.waits and waiting >= MOST_WAITING_PINS)
+            full |= _breaks_request(pin) and _enough_like(pin, chosen)
             if pin in chosen or not new or full:
                 continue
             chosen.append(pin)
@@ -257,7 +290,14 @@ def _row_keys(pin: Candidate) -> set[object]:
 
 
 def _outcome_keys(pin: Candidate) -> set[object]:
-    return {pin.after}
+    return set() if _breaks_request(pin) else {pin.after}
+
+
+def _field_keys(pin: Candidate) -> set[object]:
+    """Another field that is broken counts for more than another way to break one."""
+    fault = pin.injection.fault
+    place = dict(fault.params).get("field", fault.name)
+    return {(pin.injection.crossing.step, place)} if _breaks_request(pin) else set()
 
 
 def _all_keys(pin: Candidate) -> set[object]:

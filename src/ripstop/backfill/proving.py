@@ -76,7 +76,7 @@ def prove(items: Sequence[Item], texts: Texts, run: Run) -> Proof:
 def _give_up(proof: Proof, item: Item) -> bool:
     """A repetition is no fault; where no other request can stand in for it, nothing proves the test."""
     test = item.candidate
-    if test is None or test.injection.crossing.seam != CLIENT or test.other is not None:
+    if test is None or test.injection.crossing.seam != CLIENT or test.plain or test.other is not None:
         return False
     _lose(proof, item, "nothing can show that it is able to fail")
     return True

@@ -13,7 +13,12 @@ REFUSES = "dependency refuses"
 TIMES_OUT = "dependency times out"
 AFTER_EFFECT = "write fails after the effect"
 REPEATED = "repeated request"
-ROWS = (HAPPY, REFUSES, TIMES_OUT, AFTER_EFFECT, REPEATED)
+VALIDATES = "broken request refused"
+GUARDED = "wrong caller refused"
+ROWS = (HAPPY, REFUSES, TIMES_OUT, AFTER_EFFECT, REPEATED, VALIDATES, GUARDED)
+
+DOUBLED = frozenset({"repeated_request", "client_gone"})
+IDENTITY = frozenset({"no_credentials", "other_credentials"})
 
 WAITING = frozenset({"hang", "stall", "late_reply", "slow", "unreachable"})
 _REFUSING = frozenset(
@@ -30,9 +35,16 @@ def rows_of(baseline: Baseline, injection: Injection, fault: FaultSpec, *, repea
         found.append(TIMES_OUT)
     if writes(baseline, injection) and fault.name not in WAITING and effect_before(baseline, injection):
         found.append(AFTER_EFFECT)
+    if alters(fault):
+        return (GUARDED,) if fault.name in IDENTITY else (VALIDATES,)
     if repeats or injection.crossing.seam == CLIENT:
         found.append(REPEATED)
     return tuple(found)
+
+
+def alters(fault: FaultSpec) -> bool:
+    """Whether the fault is in the request that the caller sends."""
+    return fault.name in IDENTITY or fault.name == "unknown_id" or fault.name.startswith("field_")
 
 
 def writes(baseline: Baseline, injection: Injection) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ripstop.backfill import desired, merging, module, names, pins
+from ripstop.backfill import desired, inbound, merging, module, names, pins
 from ripstop.backfill.candidate import FINDING, Candidate, source
 from ripstop.backfill.checklist import Kept, Told, checklist
 from ripstop.backfill.encode import CannotRender, laid_out, prose
@@ -78,9 +78,11 @@ def backfill(
     layout: Format,
     *,
     red: bool = False,
+    alter: inbound.Alter = inbound.unaltered,
 ) -> list[Written]:
-    """The files to write. ``run`` gets the environment that stands in for secrets first."""
-    drafts = [_draft(material) for material in materials]
+    """The files to write. ``run`` gets the environment that stands in for secrets first; ``alter``
+    says what a fault of the caller's side makes of a request."""
+    drafts = [_draft(material, alter) for material in materials]
     environment = {name: value for draft in drafts for name, value in draft.flow.secrets.items()}
     items = [item for draft in drafts if not draft.problem for item in _items(draft)]
     by_file = {key: draft for draft in drafts for key in (draft.material.file, _earlier(draft))}
@@ -101,7 +103,7 @@ def file_stem(done: WorkflowDone, taken: Mapping[str, str]) -> str:
     return f"{stem}_{module.short_key(done.baseline.nodeid)[:4]}"
 
 
-def _draft(material: Material) -> _Draft:
+def _draft(material: Material, alter: inbound.Alter = inbound.unaltered) -> _Draft:
     baseline = material.done.baseline
     try:
         old = module.read(material.existing) if material.existing.strip() else None
@@ -121,20 +123,21 @@ def _draft(material: Material) -> _Draft:
         draft.untested += [_untested(f, str(error), material) for f in material.done.findings if _counts(f)]
         return draft
     draft = _Draft(material, old, state, constants, flow)
-    _fill(draft, Places.of(baseline))
+    _fill(draft, Places.of(baseline), alter)
     return draft
 
 
-def _fill(draft: _Draft, places: Places) -> None:
+def _fill(draft: _Draft, places: Places, alter: inbound.Alter) -> None:
     done = draft.material.done
     taken: set[str] = set()
     for finding in done.findings:
         try:
-            draft.candidates.append(desired.candidate(finding, done.baseline, draft.flow, places, taken))
+            test = desired.candidate(finding, done.baseline, draft.flow, places, taken, alter)
+            draft.candidates.append(test)
         except CannotRender as error:
             if _counts(finding):
                 draft.untested.append(_untested(finding, str(error), draft.material))
-    found, dropped = pins.pins(done.held, done.baseline, draft.flow, places)
+    found, dropped = pins.pins(done.held, done.baseline, draft.flow, places, alter)
     draft.dropped += dropped
     for pin in found:
         name = names.unique(pin.name, taken, pin.key)

@@ -13,10 +13,15 @@ from ripstop.backfill.writing import Material, Written
 from ripstop.cli import explore, options, trials
 from ripstop.cli.store import write_whole
 from ripstop.config import Config
+from ripstop.faults import catalogue
 from ripstop.model.events import Event, Judged, WorkflowDone
 from ripstop.model.experiment import Experiment
+from ripstop.model.fault import Facts, FaultSpec, Replace
+from ripstop.model.http import Headers, Request
+from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind
 from ripstop.report.terminal import TerminalReport
 from ripstop.report.text import clean
+from ripstop.rig.inbound import credentials_of
 
 HELP = "write what held and what tore as tests, each proven able to fail"
 _RECORDS = 6
@@ -72,8 +77,16 @@ def _written(
     materials = _materials(folder, done, samples)
     seconds = config.budget_s
     with trials.Folder(folder, config.root, pytest_arguments, seconds) as place:
-        result = writing.backfill(materials, place.runner, trials.formatter(folder), red=red)
+        result = writing.backfill(materials, place.runner, trials.formatter(folder), red=red, alter=altered)
     return [line for one in result for line in _told(one, _save(folder, one), config.root)]
+
+
+def altered(fault: FaultSpec, request: Request, other: Headers) -> Request | None:
+    """What a fault of the caller's own side makes of a request; None where it leaves it alone."""
+    facts = Facts(request=request, other=other, credentials=credentials_of(request))
+    where = Crossing(CrossingId("", CLIENT, ""), CLIENT, Kind.CALL)
+    commands = catalogue.build(fault, CLIENT, facts).on_request(where)
+    return next((c.request for c in commands if isinstance(c, Replace)), None)
 
 
 def _materials(folder: Path, done: Sequence[WorkflowDone], samples: Samples) -> list[Material]:

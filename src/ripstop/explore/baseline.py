@@ -101,6 +101,7 @@ def _compared(runner: WorkflowRunner, first: Experiment, second: Experiment, opt
         budget_ms=options.budget_ms,
         retry_cap=options.retry_cap,
         duration_ms=second.duration_ms,
+        other=workflow.other,
     )
 
 

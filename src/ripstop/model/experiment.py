@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ripstop.model.http import Answer, Exchange
+from ripstop.model.http import Answer, Exchange, Headers
 from ripstop.model.plan import Injection, Plan
 from ripstop.model.state import Change, Effect, Observation
 from ripstop.model.trace import Trace
@@ -93,7 +93,8 @@ class Baseline:
     ``volatile_columns`` are (table, column) pairs and ``volatile_data`` (effect kind, field) pairs
     whose values differed between the two. ``idempotency_key`` says where the workflow's requests
     carry theirs (``header:NAME`` or ``body:FIELD``), None where they carry none. ``journal`` are
-    tables that may keep rows when a request fails. ``retry_cap`` bounds attempts per operation.
+    tables that may keep rows when a request fails. ``retry_cap`` bounds attempts per operation. ``other`` is the
+    second identity that the workflow names: headers, or the name of a fixture that gives them.
     """
 
     nodeid: str
@@ -107,6 +108,7 @@ class Baseline:
     budget_ms: int = 5_000
     retry_cap: int = 4
     duration_ms: float = 0.0
+    other: Headers | str = ()
 
     def until(self, step: str | None) -> Observation:
         """The cumulative observation up to and including a step; of the whole run for None."""

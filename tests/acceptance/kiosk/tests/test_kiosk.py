@@ -6,11 +6,6 @@ ANN = {"Authorization": "ann-token"}
 ORDER = {"sku": "tea-7", "quantity": 12, "tip": 150, "note": "no sugar", "table": "window"}
 
 
-@pytest.fixture
-def eve():
-    return {"Authorization": "eve-token"}
-
-
 @pytest.mark.workflow(
     "order at the sound kiosk",
     credentials="header:Authorization",

@@ -1,0 +1,8 @@
+"""Who else there is at the kiosk."""
+
+import pytest
+
+
+@pytest.fixture
+def eve():
+    return {"Authorization": "eve-token"}
