@@ -15,7 +15,7 @@ from itertools import islice
 
 from ripstop.model.http import Headers, header
 
-_BODY_LIMIT = 1_000_000
+_BODY_LIMIT = 250_000
 _HEADERS_LIMIT = 100
 _HEADER_LIMIT = 2_000
 _PARTS_LIMIT = 200
@@ -30,7 +30,7 @@ _UNREAD = frozenset({"script", "style", "title", "head"})
 class Mail:
     """One received mail. ``sender`` and ``recipients`` are the envelope's, in the order given.
 
-    ``text`` and ``html`` are the bodies decoded, empty where there is none, cut at a million
+    ``text`` and ``html`` are the bodies decoded, empty where there is none, cut at 250,000
     characters; ``headers`` are decoded and unfolded; ``attachments`` are file names.
     """
 

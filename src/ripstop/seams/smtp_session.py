@@ -85,6 +85,8 @@ class Session:
 
     async def command(self) -> Command:
         """The client's next line. Raises Gone, WireError."""
+        # A flood of commands that need no server must not keep the loop from the others.
+        await asyncio.sleep(0)
         await self._writable.wait()
         self._hear_unasked()
         return await self._until(self._in.next_command)
@@ -201,7 +203,7 @@ class Session:
     def _from_client(self, data: bytes) -> None:
         self._shaking = False
         self._in.receive(data)
-        if self._in.waiting_bytes > _BACKLOG_BYTES and not self._paused:
+        if self._in.waiting_bytes > _BACKLOG_BYTES:
             self._paused = True
             self.client.pause()
         self._news.set()
