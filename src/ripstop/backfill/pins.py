@@ -268,7 +268,8 @@ def _breaks_request(pin: Candidate) -> bool:
 
 
 def _chosen(found: list[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """The bound: first one for each checklist row and seam, one for each outcome, each broken field, then the rest."""
+    """The bound: first one for each checklist row and seam, then one for each outcome and each broken
+    field, then the rest."""
     chosen: list[Candidate] = []
     covered: set[object] = set()
     for wants in (_row_keys, _outcome_keys, _field_keys, _all_keys):

@@ -93,8 +93,8 @@ class Baseline:
     ``volatile_columns`` are (table, column) pairs and ``volatile_data`` (effect kind, field) pairs
     whose values differed between the two. ``idempotency_key`` says where the workflow's requests
     carry theirs (``header:NAME`` or ``body:FIELD``), None where they carry none. ``journal`` are
-    tables that may keep rows when a request fails. ``retry_cap`` bounds attempts per operation. ``other`` is the
-    second identity that the workflow names: headers, or the name of a fixture that gives them.
+    tables that may keep rows when a request fails. ``retry_cap`` bounds attempts per operation.
+    ``other`` is the second identity that the workflow names: headers, or a fixture that gives them.
     """
 
     nodeid: str
