@@ -60,7 +60,7 @@ def test_every_key_of_a_whole_file_arrives(project: Path) -> None:
 
     assert (config.budget_s, config.data_dir, config.tests_dir) == (2.0, "/dev/shm", "tests/torn")
     assert config.service.command == "uvicorn orders.app:app --port {port}"
-    assert (config.service.ready, config.service.setup) == ("/health", "python -m orders.schema")
+    assert (config.service.ready, config.service.setup) == ("/health", ("python -m orders.schema",))
     assert config.service.env == {"DATABASE_URL": "{seams.db.url}", "WORKERS": "2"}
     assert config.seams["db"].journal == ("audit_log",)
     assert config.seams["db"].settings == {"max_connections": "50", "autovacuum": "off"}

@@ -22,12 +22,12 @@ class ServiceConfig:
     """The program under test. ``command`` and ``env`` values are templates ({port}, {seams.db.url}).
 
     ``port`` 0 lets the kernel choose. ``ready`` is a path that answers below 500 once it serves,
-    ``setup`` a command run once against the real database before the baseline.
+    ``setup`` commands run once, in order, against the real database before the baseline.
     """
 
     command: str
     ready: str = "/"
-    setup: str | None = None
+    setup: tuple[str, ...] = ()
     port: int = 0
     env: Mapping[str, str] = field(default_factory=dict)
     cwd: str = "."
@@ -54,7 +54,8 @@ class SeamConfig:
     """One seam. Which fields count depends on ``protocol``.
 
     postgres: ``journal`` (tables that may keep rows when a request fails), ``bindir`` (a local
-    installation instead of the embedded server), ``database``, ``user``, ``password``.
+    installation instead of the embedded server), ``database``, ``user``, ``password``; ``server`` (the
+    postgres seam on whose server this is one more database).
     http: ``double`` (``module:attribute``, ``openapi:FILE``, ``cassette:FILE`` or the name of one that
     comes with Ripstop), ``hosts`` (intercepted names), ``retry_cap``; ``webhook`` (the service's path for
     the provider's events) and ``webhook_secret`` (what they are signed with); ``upstream`` (the base URL
@@ -69,6 +70,7 @@ class SeamConfig:
     protocol: str
     journal: tuple[str, ...] = ()
     bindir: str | None = None
+    server: str | None = None
     database: str = "service"
     user: str = "service"
     password: str = "service"  # noqa: S105
@@ -192,7 +194,8 @@ def _config(table: Any, path: Path, place: str) -> Config:
             "port",
             *(f"seams.{s.name}.{key}" for s in seams.values() for key in SEAM_FIELDS[s.protocol]),
         ]
-        templates = {"command": service.command, "setup": service.setup or "", **_env_templates(service.env)}
+        templates = {"command": service.command, **_env_templates(service.env)}
+        templates |= {f"setup[{index}]": command for index, command in enumerate(service.setup)}
         _check_templates(templates, known, _join(place, "service"))
         for one in processes.values():
             templates = {"command": one.command, **_env_templates(one.env)}
@@ -229,7 +232,39 @@ def _without_command(place: str, question: str, example: str) -> UsageError:
 
 
 def _seams(table: Any, place: str) -> dict[str, SeamConfig]:
-    return {name: _seam(name, one, _join(place, name)) for name, one in _mapping(table, place).items()}
+    seams = {name: _seam(name, one, _join(place, name)) for name, one in _mapping(table, place).items()}
+    databases: dict[tuple[str, str], str] = {}
+    for seam in (one for one in seams.values() if one.protocol == "postgres"):
+        _check_server(seam, seams, _join(place, seam.name))
+        where = (seam.server or seam.name, seam.database)
+        if where in databases:
+            raise UsageError(
+                "same-database",
+                f"{_join(place, seam.name)} is the database of {_join(place, databases[where])}",
+                way_out=f"give it another, or say {{seams.{databases[where]}.url}} in both places",
+            )
+        databases[where] = seam.name
+    return seams
+
+
+def _check_server(seam: SeamConfig, seams: Mapping[str, SeamConfig], place: str) -> None:
+    """A seam on another's server leaves to that what belongs to the server."""
+    if seam.server is None:
+        return
+    owners = [one.name for one in seams.values() if one.protocol == "postgres" and one.server is None]
+    if seam.server not in owners:
+        raise UsageError(
+            "no-such-server",
+            f"{_join(place, 'server')}: {seam.server!r} is no postgres seam with a server"
+            f"{_nearest(seam.server, owners)}",
+            details=[f"known: {', '.join(owners) or 'none'}"],
+        )
+    if seam.bindir or seam.settings:
+        raise UsageError(
+            "servers-own",
+            f"{place}: bindir and settings are the server's own",
+            way_out=f"write them under {seam.server}",
+        )
 
 
 def _seam(name: str, table: Any, place: str) -> SeamConfig:
@@ -357,6 +392,10 @@ def _texts(value: Any, place: str) -> tuple[str, ...]:
     return tuple(_text(one, f"{place}[{index}]") for index, one in enumerate(value))
 
 
+def _commands(value: Any, place: str) -> tuple[str, ...]:
+    return (_text(value, place),) if isinstance(value, str) else _texts(value, place)
+
+
 def _strings(value: Any, place: str) -> dict[str, str]:
     """A table of strings; a number in it is as good as its digits."""
     found = {}
@@ -413,7 +452,7 @@ _TOP: Mapping[str, Reader] = {
 _SERVICE: Mapping[str, Reader] = {
     "command": _text,
     "ready": _path,
-    "setup": _text,
+    "setup": _commands,
     "port": _whole(0, 65_535),
     "env": _strings,
     "cwd": _text,
@@ -425,6 +464,7 @@ _SEAM: Mapping[str, Mapping[str, Reader]] = {
         "protocol": _text,
         "journal": _texts,
         "bindir": _text,
+        "server": _text,
         "database": _text,
         "user": _text,
         "password": _text,

@@ -34,8 +34,9 @@ from ripstop.state.keyspace import Keyspace
 
 Addresses = Mapping[str, Address]
 _PORT_TRIES = 5
-_NOWHERE = web_address(9)
-"""The discard port: a set-up command that calls a provider is refused."""
+_DISCARD = 9
+_NOWHERE = web_address(_DISCARD)
+"""Where nobody listens: a set-up command that calls a provider is refused."""
 
 _STANDS: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = {
     "postgres": PostgresStand.build,
@@ -47,7 +48,7 @@ _STANDS: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = {
 
 @dataclass(slots=True)
 class Parts:
-    """What runs, by seam name. ``closing`` undoes the starts; ``outbound`` is there with the service."""
+    """What runs, by seam name. ``closing`` undoes the starts; ``outbound`` keeps calls on this machine."""
 
     wire: WireThread
     board: Board = field(default_factory=Board)
@@ -75,6 +76,19 @@ class Parts:
     def doubles(self) -> dict[str, Double]:
         return {name: s.double for name, s in self.stands.items() if isinstance(s, HttpStand)}
 
+    def intercept(self, config: Config, authority: Authority) -> None:
+        """Lead intercepted hosts to their seams; those that do not listen yet are led nowhere."""
+        ports = {
+            host: self.stands[seam.name].seam.port or _DISCARD
+            for seam in config.seams.values()
+            for host in seam.hosts
+        }
+        self.outbound = Interception.begin(ports, authority)
+
+    def confined(self, env: dict[str, str]) -> dict[str, str]:
+        """An environment in which no other host is reached."""
+        return env | self.outbound.environment(env) if self.outbound else env
+
     def listen(self, stand: Stand) -> None:
         """Open the port of a seam."""
         self.wire.run(stand.seam.start())
@@ -90,10 +104,7 @@ def assemble(config: Config) -> tuple[Parts, Fleet]:
             stand.open(lambda: parts.board.activity)
         for stand in parts.stands.values():
             parts.listen(stand)
-        hosts = {
-            host: parts.stands[seam.name].seam.port for seam in config.seams.values() for host in seam.hosts
-        }
-        parts.outbound = Interception.begin(hosts, authority)
+        parts.intercept(config, authority)
         service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
         parts.board.strike = service.strike
     except BaseException:
@@ -107,27 +118,29 @@ def bare(config: Config) -> Iterator[str]:
     """The same service with nothing between it and its servers, for comparison; its base URL."""
     parts = Parts(WireThread())
     with parts.closing:
-        _build(parts, config)
+        authority = _build(parts, config)
         for stand in parts.stands.values():
             if stand.direct() is None:
                 parts.listen(stand)
+        parts.intercept(config, authority)
         values = {name: stand.direct() or stand.proxied() for name, stand in parts.stands.items()}
         yield _service(parts, config, values).url
 
 
 def _build(parts: Parts, config: Config) -> Authority:
-    """Start what stands at each seam, and run the set-up command against the real servers."""
+    """Start what stands at each seam, and run the set-up commands against the real servers."""
     parts.closing.callback(parts.wire.stop)
     authority = Authority.create()
     parts.closing.callback(authority.close)
     ground = Ground(parts.wire, parts.board, authority)
-    for seam in config.seams.values():
+    for seam in sorted(config.seams.values(), key=lambda one: one.server is not None):
         stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, ground)
         parts.closing.callback(stand.close)
-    if config.service.setup:
-        direct = {name: stand.direct() or _NOWHERE for name, stand in parts.stands.items()}
-        env = _rendered(config.service.env, direct, 0)
-        run_setup(config.service.setup, env=env, cwd=_folder(config))
+    direct = {name: stand.direct() or _NOWHERE for name, stand in parts.stands.items()}
+    parts.intercept(config, authority)
+    for command in config.service.setup:
+        env = parts.confined(_rendered(config.service.env, direct, 0))
+        run_setup(render(command, direct, 0), env=env, cwd=_folder(config))
     return authority
 
 
@@ -145,9 +158,7 @@ def _service(parts: Parts, config: Config, values: Addresses) -> Fleet:
 
 def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fleet:
     log = LogRing()
-    env = _rendered(config.service.env, values, port)
-    if parts.outbound:
-        env |= parts.outbound.environment(env)
+    env = parts.confined(_rendered(config.service.env, values, port))
     main = ServiceProcess.start(
         render(config.service.command, values, port),
         port=port,

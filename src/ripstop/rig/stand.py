@@ -6,7 +6,7 @@ One class a protocol, in ``stands``; the rig treats all of them alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ripstop.model.fault import Facts
@@ -15,6 +15,7 @@ from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
 from ripstop.seams.board import Board
 from ripstop.service.certificates import Authority
+from ripstop.service.postgres import PostgresServer
 
 Address = Mapping[str, str]
 """The fields a configuration's templates may name: ``host``, ``port``, ``url`` and a protocol's own."""
@@ -22,11 +23,15 @@ Address = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What every stand of a rig stands on: one thread for sockets, one board, one certificate authority."""
+    """What every stand of a rig stands on: one thread for sockets, one board, one certificate authority.
+
+    ``servers`` are the PostgreSQL servers by the seam that started them, for databases on the same one.
+    """
 
     wire: WireThread
     board: Board
     authority: Authority
+    servers: dict[str, PostgresServer] = field(default_factory=dict)
 
 
 class Stand(Protocol):

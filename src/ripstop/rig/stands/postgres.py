@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ripstop.config import Config, SeamConfig
 from ripstop.errors import ExperimentError
@@ -16,6 +16,7 @@ from ripstop.seams.postgres import PostgresSeam
 from ripstop.service.ports import HOST
 from ripstop.service.postgres import PostgresServer
 from ripstop.state.database import Database
+from ripstop.state.founding import found
 
 _TERMINATE_MS = 2_000
 
@@ -26,13 +27,21 @@ class PostgresStand:
 
     server: PostgresServer
     seam: PostgresSeam
+    service: PostgresAddress
+    owns_server: bool = True
     _database: Database | None = None
     _base: int = 0
 
     @classmethod
     def build(cls, seam: SeamConfig, config: Config, ground: Ground) -> PostgresStand:
-        """Start the server. Raises StartError."""
-        server = PostgresServer.start(
+        """Start the server, or found one more database on another seam's. Raises StartError."""
+        if seam.server:
+            server = ground.servers[seam.server]
+            own = replace(server.service, database=seam.database, user=seam.user, password=seam.password)
+            found(server.admin, own)
+            proxy = PostgresSeam(seam.name, own, ground.board, port=seam.port)
+            return cls(server, proxy, own, owns_server=False)
+        server = ground.servers[seam.name] = PostgresServer.start(
             bindir=seam.bindir,
             data_dir=config.data_dir,
             settings=seam.settings,
@@ -40,7 +49,8 @@ class PostgresStand:
             password=seam.password,
             database=seam.database,
         )
-        return cls(server, PostgresSeam(seam.name, server.service, ground.board, port=seam.port))
+        proxy = PostgresSeam(seam.name, server.service, ground.board, port=seam.port)
+        return cls(server, proxy, server.service)
 
     @property
     def database(self) -> Database:
@@ -48,20 +58,23 @@ class PostgresStand:
         return self._database
 
     def direct(self) -> Address:
-        return _address(self.server.service)
+        return _address(self.service)
 
     def proxied(self) -> Address:
-        real = self.server.service
+        real = self.service
         return _address(PostgresAddress(HOST, self.seam.port, real.user, real.database, real.password))
 
     def open(self, activity: Callable[[], object]) -> None:
-        self._database = Database.open(self.server.admin, activity=activity)
+        self._database = Database.open(
+            replace(self.server.admin, database=self.service.database), activity=activity
+        )
 
     def close(self) -> None:
         if self._database:
             self._database.hang_up()
         self._database = None
-        self.server.stop()
+        if self.owns_server:
+            self.server.stop()
 
     def begin(self) -> None:
         self._base = 0
