@@ -183,3 +183,19 @@ def test_a_client_that_asks_and_never_reads_is_not_answered_without_end(mail: Ma
     unsent = mail.call(lambda: session.client._transport.get_write_buffer_size())
     assert max(session._in.waiting_bytes, unsent) < 2_000_000
     talk.close()
+
+
+def test_addresses_beyond_ascii_arrive_and_what_is_no_text_is_shown_as_such(mail: Mailed) -> None:
+    talk = Talk(mail.port)
+    talk.reply()
+    talk.ask(b"EHLO test\r\n")
+    talk.ask("MAIL FROM:<grün@example.org> SMTPUTF8\r\n".encode())
+    talk.ask(b"RCPT TO:<\xff\xfe@example.org>\r\n")
+    talk.ask(b"DATA\r\n")
+
+    assert talk.ask(b"Subject: x\r\n\r\n.\r\n")[:3] == b"250"
+    assert (mail.box.sent[0].sender, mail.box.sent[0].recipients) == (
+        "grün@example.org",
+        ("\ufffd\ufffd@example.org",),
+    )
+    assert all(crossing.text.encode() is not None for crossing in mail.board.trace)

@@ -59,6 +59,7 @@ class Mail:
 
 def read(sender: str, recipients: Sequence[str], content: bytes) -> Mail:
     """A message as it was sent (RFC 5322). Whatever it is, there is a mail of it: this never raises."""
+    sender, *recipients = (_printable(address) for address in (sender, *recipients))
     try:
         message = message_from_bytes(content)
         headers = tuple(
@@ -127,9 +128,14 @@ def _unbalanced(url: str) -> bool:
     return opening is not None and url.count(url[-1]) > url.count(opening)
 
 
+def _printable(text: str) -> str:
+    """A text that was decoded with bytes left over in it, without them."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _decoded(value: str) -> str:
     """A header's value unfolded, its encoded words decoded (RFC 2047); raw UTF-8 is taken as such."""
-    plain = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    plain = _printable(value)
     with contextlib.suppress(ValueError, LookupError, HeaderParseError):
         plain = str(make_header(decode_header(plain)))
     return " ".join(plain.split())[:_HEADER_LIMIT]

@@ -43,7 +43,7 @@ def parse(line: bytes) -> Command:
     >>> parse(b"mail FROM:<a@b> SIZE=5\\r\\n").verb
     'MAIL'
     """
-    text = line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+    text = line.rstrip(b"\r\n").decode("utf-8", "replace")
     verb, _, argument = text.partition(" ")
     return Command(line, verb.upper(), argument.strip())
 
