@@ -47,7 +47,10 @@ async def outage(spec: FaultSpec, *, attempt: bool, outbound: Interception | Non
     fault = armed(spec)
     try:
         await outages.begin([fault])
-        if attempt:
+        if attempt and outbound:
+            with (outbound.authority.folder / "report").open("a") as report:
+                report.write(f"dark\t{HOST}\t0\tsomebody\t1\n")
+        elif attempt:
             with socket.socket() as client:
                 client.settimeout(0.2)
                 client.connect_ex(("127.0.0.1", seam.port))
@@ -88,5 +91,6 @@ def test_a_name_is_dark_until_the_end(outbound: Interception) -> None:
     assert (before, dark.exists()) == (f"{HOST}\n", False)
 
 
-def test_a_name_that_went_dark_has_happened(outbound: Interception) -> None:
-    assert asyncio.run(outage(unresolved(), attempt=False, outbound=outbound)) == (True, True)
+@pytest.mark.parametrize("attempt", [True, False])
+def test_a_dark_name_has_happened_once_somebody_asked_for_it(outbound: Interception, attempt: bool) -> None:
+    assert asyncio.run(outage(unresolved(), attempt=attempt, outbound=outbound)) == (attempt, attempt)

@@ -25,7 +25,7 @@ class Outages:
     seams: Mapping[str, Seam]
     outbound: Interception | None
     hosts: Mapping[str, tuple[str, ...]]
-    _closed: list[tuple[Injection, Seam]] = field(default_factory=list)
+    _closed: list[tuple[Injection, Seam | Interception]] = field(default_factory=list)
 
     async def begin(self, step: Sequence[Armed]) -> None:
         """Obey the faults of a step. Runs in the wire thread."""
@@ -38,16 +38,16 @@ class Outages:
             await seam.at_step(tuple(command for command in commands if command != Darken()))
             if Darken() in commands and self.outbound:
                 self.outbound.darken(self.hosts[seam.name])
-                self.board.fire_injection(armed.injection)
+                self._closed.append((armed.injection, self.outbound))
             elif any(isinstance(command, Refuse | Blackhole) for command in commands):
                 self._closed.append((armed.injection, seam))
             elif idle and not _acts_later(armed, seam):
                 self.board.fire_injection(armed.injection)
 
     def confirm(self) -> None:
-        """Have those ports count as broken that somebody tried. To be asked before they are opened again."""
-        for injection, seam in self._closed:
-            if seam.attempts():
+        """Have those ports and names count as broken that somebody tried. To be asked before healing."""
+        for injection, closed in self._closed:
+            if closed.attempts():
                 self.board.fire_injection(injection)
 
     async def end(self) -> None:
