@@ -291,3 +291,13 @@ def test_a_wrong_process_is_refused_at_its_place(tmp_path: Path, rest: str, slug
     error = refusal(tmp_path, service(f"[processes.worker]\n{rest}"))
 
     assert (error.slug, error.message.startswith(place)) == (slug, True)
+
+
+def test_a_host_of_two_seams_is_refused(tmp_path: Path) -> None:
+    one = '[seams.{}]\nprotocol = "http"\nhosts = ["api.pay.example"]\n'
+    error = refusal(tmp_path, service(one.format("pay") + one.format("bank")))
+
+    assert (error.slug, error.message) == (
+        "host-taken",
+        "seams.bank.hosts: 'api.pay.example' is intercepted by the seam 'pay' already",
+    )

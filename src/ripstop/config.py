@@ -189,6 +189,7 @@ def _config(table: Any, path: Path, place: str) -> Config:
         values = _table(table, place, _TOP)
         service = _service(values.pop("service", {}), _join(place, "service"))
         seams = _seams(values.pop("seams", {}), _join(place, "seams"))
+        _check_hosts(seams, _join(place, "seams"))
         processes = _processes(values.pop("processes", {}), _join(place, "processes"))
         known = [
             "port",
@@ -291,6 +292,19 @@ def _seam(name: str, table: Any, place: str) -> SeamConfig:
 
 def _protocols() -> str:
     return f"one of {', '.join(_SEAM)}"
+
+
+def _check_hosts(seams: Mapping[str, SeamConfig], place: str) -> None:
+    """A host leads to one seam."""
+    owners: dict[str, str] = {}
+    for seam in seams.values():
+        for host in seam.hosts:
+            owner = owners.setdefault(host.lower(), seam.name)
+            if owner != seam.name:
+                raise UsageError(
+                    "host-taken",
+                    f"{_join(place, seam.name)}.hosts: {host!r} is intercepted by the seam {owner!r} already",
+                )
 
 
 def _env_templates(env: Mapping[str, str]) -> dict[str, str]:

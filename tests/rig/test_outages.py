@@ -38,7 +38,9 @@ def armed(spec: FaultSpec) -> Armed:
     return Armed(Injection(where, spec), build(spec, "http"))
 
 
-async def outage(spec: FaultSpec, *, attempt: bool, outbound: Interception | None = None) -> tuple[bool, bool]:
+async def outage(
+    spec: FaultSpec, *, attempt: bool, outbound: Interception | None = None
+) -> tuple[bool, bool]:
     """Whether the fault counts as happened before and after its end."""
     board = Board()
     seam = HttpSeam("pay", Nobody(), board)  # type: ignore[arg-type]
