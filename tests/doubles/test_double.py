@@ -258,3 +258,80 @@ def test_a_name_mistyped_is_met_with_the_nearest_one(payments: Double) -> None:
         payments.fails("POST /v1/charges", "card_declind"),
     ):
         pass
+
+
+def test_what_no_route_answers_may_be_answered_otherwise(payments: Double) -> None:
+    payments.otherwise(
+        lambda request: Reply.of(200, {"path": request.path}),
+        operation=lambda method, target: f"{method} elsewhere",
+        effect=lambda request, reply: [("call", {"path": reply.json()["path"]})],
+    )
+    assert payments.respond(Request("GET", "/anything")).json() == {"path": "/anything"}
+    assert payments.operation("GET", "/anything") == "GET elsewhere"
+    assert [effect.data for effect in payments.ledger.effects("call")] == [{"path": "/anything"}]
+    assert payments.refusals == []
+
+
+def test_what_was_executed_is_heard_until_the_reset(payments: Double) -> None:
+    reply = payments.respond(post("/v1/charges", CHARGE))
+    payments.respond(post("/v1/charges", {}))
+    assert [(one.request.path, one.reply) for one in payments.heard] == [("/v1/charges", reply)]
+    payments.reset()
+    assert payments.heard == []
+
+
+def test_what_the_double_sends_waits_for_the_answer_and_a_receiver(payments: Double) -> None:
+    sent: list[Request] = []
+
+    @payments.route("POST /v1/hooks")
+    def hook(request: Request) -> Reply:
+        payments.send(Request("POST", "/hook"))
+        assert sent == []
+        return Reply()
+
+    payments.respond(post("/v1/hooks"))
+    payments.deliver = sent.append
+    payments.flush()
+    assert [one.target for one in sent] == ["/hook"]
+
+
+def test_a_reset_forgets_what_was_not_sent_and_state_kept_elsewhere(payments: Double) -> None:
+    sent: list[Request] = []
+    elsewhere = ["something"]
+    payments.at_reset(elsewhere.clear)
+    payments.send(Request("POST", "/hook"))
+    payments.reset()
+    payments.deliver = sent.append
+    payments.flush()
+    assert (sent, elsewhere) == ([], [])
+
+
+def test_an_error_may_depend_on_the_request(payments: Double) -> None:
+    payments.error(
+        "over_limit",
+        on="POST /v1/charges",
+        reply=Reply.of(402, {}),
+        when=lambda request: request.json()["amountCents"] > 1_000,
+    )
+    offered = lambda: "over_limit" in payments.facts_for("POST /v1/charges")[0]  # noqa: E731
+    assert offered()
+    payments.respond(post("/v1/charges", {**CHARGE, "amountCents": 1}))
+    assert not offered()
+    payments.respond(post("/v1/charges", CHARGE))
+    assert offered()
+
+
+def test_an_error_of_one_name_may_differ_by_route(payments: Double) -> None:
+    payments.error("card_declined", on="POST /v1/charges/{id}/refund", reply=Reply.of(409, {}))
+    with payments.fails("POST /v1/charges/{id}/refund", "card_declined"):
+        assert payments.respond(post("/v1/charges/ch_1/refund")).status == 409
+    with payments.fails("POST /v1/charges", "card_declined"):
+        assert payments.respond(post("/v1/charges", CHARGE)).status == 402
+
+
+@pytest.mark.parametrize(("path", "found"), [("/a/7.json", "7"), ("/a/.json", None), ("/a/7.xml", None)])
+def test_a_parameter_may_be_a_part_of_its_segment(path: str, found: str | None) -> None:
+    double = Double("files")
+    double.route("GET /a/{id}.json")(lambda request, id: Reply.of(200, id))  # noqa: A006
+    reply = double.respond(Request("GET", path))
+    assert (reply.json() if reply.status == 200 else None) == found

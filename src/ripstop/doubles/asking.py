@@ -80,7 +80,7 @@ class Conversation:
         known = dict(ids(theirs))
         for place, value in ids(ours):
             if place in known and known[place] != value:
-                self._theirs[value] = known[place]
+                self._theirs.setdefault(value, known[place])
 
     def _swapped(self, request: Request) -> Request:
         """The request with the server's own ids in it."""

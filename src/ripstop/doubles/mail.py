@@ -1,11 +1,10 @@
-"""A mail as it was received: envelope, subject, bodies, attachments, and the links in it."""
+"""Reading a mail as it came off the wire: subject, bodies, attachments, and the links in it."""
 
 from __future__ import annotations
 
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -13,48 +12,18 @@ from email.message import Message
 from html.parser import HTMLParser
 from itertools import islice
 
-from ripstop.model.http import Headers, header
+from ripstop.model.http import header
+from ripstop.model.mail import Mail
 
 _BODY_LIMIT = 250_000
 _HEADERS_LIMIT = 100
 _HEADER_LIMIT = 2_000
 _PARTS_LIMIT = 200
 _LINKS_LIMIT = 1_000
-_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"'`\\^{}|]{1,2000}", re.IGNORECASE)
 _TRAILING = ".,;:!?*_~"
 _BRACKETS = {")": "(", "]": "["}
-_UNREAD = frozenset({"script", "style", "title", "head"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One received mail. ``sender`` and ``recipients`` are the envelope's, in the order given.
-
-    ``text`` and ``html`` are the bodies decoded, empty where there is none, cut at 250,000
-    characters; ``headers`` are decoded and unfolded; ``attachments`` are file names.
-    """
-
-    sender: str
-    recipients: tuple[str, ...]
-    subject: str = ""
-    text: str = ""
-    html: str = ""
-    headers: Headers = ()
-    attachments: tuple[str, ...] = ()
-
-    @property
-    def links(self) -> tuple[str, ...]:
-        """What a reader can follow: each http and https URL of the text, then of the HTML, once each.
-
-        In the HTML these are the targets of ``a`` and ``area`` and the URLs to be read in it, not the
-        addresses of images, fonts and namespaces. Punctuation that ends a sentence is no part of one.
-        """
-        found = [*links_in(self.text), *links_in_html(self.html)]
-        return tuple(dict.fromkeys(found))[:_LINKS_LIMIT]
-
-    def header(self, name: str) -> str | None:
-        """The first value of a header, matched without regard to case (RFC 5322, 1.2.2)."""
-        return header(self.headers, name)
+_UNREAD = frozenset({"script", "style", "title"})
 
 
 def read(sender: str, recipients: Sequence[str], content: bytes) -> Mail:
@@ -68,9 +37,16 @@ def read(sender: str, recipients: Sequence[str], content: bytes) -> Mail:
         text, html, attachments = _bodies(message)
     except Exception:
         # Nesting and declarations without sense make the parser fail in many ways; the bytes remain.
-        return Mail(sender, tuple(recipients), text=content[:_BODY_LIMIT].decode("utf-8", "replace"))
+        text = content[:_BODY_LIMIT].decode("utf-8", "replace")
+        return Mail(sender, tuple(recipients), text=text, links=links(text, ""))
     subject = header(headers, "subject") or ""
-    return Mail(sender, tuple(recipients), subject, text, html, headers, attachments)
+    found = links(text, html)
+    return Mail(sender, tuple(recipients), subject, text, html, headers, attachments, found)
+
+
+def links(text: str, html: str) -> tuple[str, ...]:
+    """The links of a text, then those of an HTML body, once each; at most a thousand."""
+    return tuple(dict.fromkeys([*links_in(text), *links_in_html(html)]))[:_LINKS_LIMIT]
 
 
 def links_in(text: str) -> Iterator[str]:

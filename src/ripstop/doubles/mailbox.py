@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from ripstop.doubles.ledger import Ledger
-from ripstop.doubles.mail import Mail, read
+from ripstop.doubles.mail import read
+from ripstop.model.mail import Mail
 from ripstop.model.state import Effect
 
 KIND = "mail"
