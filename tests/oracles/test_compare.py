@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ripstop.model.state import Change, Effect
@@ -45,6 +47,12 @@ def test_an_update_back_to_the_first_image_leaves_nothing() -> None:
     changed = update(ROW, status="open")
 
     assert not rows([changed, update(changed, status="new")], BASE)
+
+
+def test_a_row_that_leaves_one_database_does_not_make_up_for_the_same_in_another() -> None:
+    moved = rows([replace(ROW, seam="west"), replace(delete(ROW), seam="east")], BASE)
+
+    assert {(row.kind, row.table) for row in moved} == {("insert", "west.orders"), ("delete", "east.orders")}
 
 
 def test_equal_rows_are_counted() -> None:

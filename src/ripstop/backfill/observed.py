@@ -36,7 +36,9 @@ class Places:
     @classmethod
     def of(cls, baseline: Baseline) -> Places:
         used = [c for c in baseline.trace if c.protocol == "postgres"]
-        tables = {table: c.id.seam for c in used for table in c.tables}
+        places = {(table, c.id.seam) for c in used for table in c.tables}
+        several = Counter(table for table, _ in places)
+        tables = {table: seam for table, seam in places if several[table] == 1}
         return cls(tuple(dict.fromkeys(c.id.seam for c in used)), tables)
 
     def seam(self, table: str) -> str | None:

@@ -132,9 +132,12 @@ def _fresh(run: Experiment, baseline: Baseline) -> list[CrossingId]:
 
 
 def _states(run: Experiment) -> list[list[tuple[str, str]]]:
-    """Kind and table of each row change, seam and kind of each effect, after the call and after the retry."""
+    """Kind and place of each row change, seam and kind of each effect, after the call and after the retry."""
     return [
-        [*((c.kind, c.table) for c in state.changes), *((e.seam, e.kind) for e in state.effects)]
+        [
+            *((c.kind, f"{c.seam}.{c.table}") for c in state.changes),
+            *((e.seam, e.kind) for e in state.effects),
+        ]
         for state in (run.after_call, run.after_retry)
         if state is not None
     ]

@@ -17,6 +17,7 @@ class Change:
     outside ``public``. ``old`` and ``new`` map column to the text PostgreSQL prints for the
     value, or None for NULL; ``types`` gives each column's type as printed by the server.
     ``transaction`` counts committed transactions with changes, from 1 within one reading.
+    ``seam`` says in whose database, empty in a project that has only one.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Change:
     new: Row | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     transaction: int = 1
+    seam: str = ""
 
 
 @dataclass(frozen=True, slots=True)

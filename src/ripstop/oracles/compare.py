@@ -23,7 +23,10 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True, order=True)
 class RowFact:
-    """One net row change. ``old`` and ``new`` are sorted (column, value), volatile values as ``ANY``."""
+    """One net row change. ``old`` and ``new`` are sorted (column, value), volatile values as ``ANY``.
+
+    Where a project has several databases ``table`` begins with the name of its seam.
+    """
 
     kind: str
     table: str
@@ -63,9 +66,10 @@ class _Row:
     table: str
     old: Row | None
     new: Row | None
+    seam: str = ""
 
 
-Key = tuple[str, frozenset[tuple[str, str | None]]]
+Key = tuple[str, str, frozenset[tuple[str, str | None]]]
 
 
 @dataclass(slots=True)
@@ -77,21 +81,21 @@ class _Fold:
     gone: dict[Key, list[_Row]] = field(default_factory=dict)
 
     def take(self, change: Change) -> None:
-        if change.kind == "insert" and (row := _pop(self.gone, change.table, change.new)):
+        if change.kind == "insert" and (row := _pop(self.gone, change, change.new)):
             row.new = row.old
             self._keep(row)
-        elif change.kind in ("update", "delete") and (row := _pop(self.there, change.table, change.old)):
+        elif change.kind in ("update", "delete") and (row := _pop(self.there, change, change.old)):
             row.new = change.new
             self._keep(row)
         else:
-            row = _Row(change.kind, change.table, change.old, change.new)
+            row = _Row(change.kind, change.table, change.old, change.new, change.seam)
             self.touched.append(row)
             self._keep(row)
 
     def _keep(self, row: _Row) -> None:
         where, image = (self.there, row.new) if row.new is not None else (self.gone, row.old)
         if image is not None:
-            where.setdefault(_key(row.table, image), []).append(row)
+            where.setdefault(_key(row, image), []).append(row)
 
     def net(self) -> Iterator[_Row]:
         for row in self.touched:
@@ -99,21 +103,21 @@ class _Fold:
                 yield row
             elif row.old != row.new:
                 kind = row.kind if row.kind == "insert" else "update" if row.new is not None else "delete"
-                yield _Row(kind, row.table, row.old, row.new)
+                yield _Row(kind, row.table, row.old, row.new, row.seam)
 
 
-def _key(table: str, image: Row) -> Key:
-    return table, frozenset(image.items())
+def _key(where: _Row | Change, image: Row) -> Key:
+    return where.seam, where.table, frozenset(image.items())
 
 
-def _pop(where: dict[Key, list[_Row]], table: str, image: Row | None) -> _Row | None:
-    found = where.get(_key(table, image)) if image is not None else None
+def _pop(rows: dict[Key, list[_Row]], where: Change, image: Row | None) -> _Row | None:
+    found = rows.get(_key(where, image)) if image is not None else None
     return found.pop() if found else None
 
 
 def _fact(row: _Row, baseline: Baseline) -> RowFact:
     old, new = _stable(row.table, row.old, baseline), _stable(row.table, row.new, baseline)
-    return RowFact(row.kind, row.table, old, new)
+    return RowFact(row.kind, f"{row.seam}.{row.table}" if row.seam else row.table, old, new)
 
 
 def _stable(table: str, image: Row | None, baseline: Baseline) -> Values:

@@ -23,24 +23,27 @@ _TERMINATE_MS = 2_000
 
 @dataclass(slots=True)
 class PostgresStand:
-    """``database`` can be asked from ``open`` on."""
+    """``database`` can be asked from ``open`` on. ``label`` marks its changes, where there are several."""
 
     server: PostgresServer
     seam: PostgresSeam
     service: PostgresAddress
     owns_server: bool = True
+    label: str = ""
     _database: Database | None = None
     _base: int = 0
 
     @classmethod
     def build(cls, seam: SeamConfig, config: Config, ground: Ground) -> PostgresStand:
         """Start the server, or found one more database on another seam's. Raises StartError."""
+        several = sum(one.protocol == "postgres" for one in config.seams.values()) > 1
+        label = seam.name if several else ""
         if seam.server:
             server = ground.servers[seam.server]
             own = replace(server.service, database=seam.database, user=seam.user, password=seam.password)
             found(server.admin, own)
             proxy = PostgresSeam(seam.name, own, ground.board, port=seam.port)
-            return cls(server, proxy, own, owns_server=False)
+            return cls(server, proxy, own, owns_server=False, label=label)
         server = ground.servers[seam.name] = PostgresServer.start(
             bindir=seam.bindir,
             data_dir=config.data_dir,
@@ -50,7 +53,7 @@ class PostgresStand:
             database=seam.database,
         )
         proxy = PostgresSeam(seam.name, server.service, ground.board, port=seam.port)
-        return cls(server, proxy, server.service)
+        return cls(server, proxy, server.service, label=label)
 
     @property
     def database(self) -> Database:
@@ -85,7 +88,8 @@ class PostgresStand:
 
     def observe(self) -> Observation:
         with self._asking() as database:
-            return Observation(database.read()[self._base :])
+            changes = database.read()[self._base :]
+        return Observation(tuple(replace(one, seam=self.label) for one in changes) if self.label else changes)
 
     def mark(self, stand_down: Callable[[], None]) -> str:
         with self._asking() as database:
