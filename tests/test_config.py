@@ -269,6 +269,52 @@ def test_filling_in_an_unknown_name_is_refused_with_the_nearest() -> None:
         render("{seams.db.hots}", SEAMS, 80)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [('"migrate"', ("migrate",)), ('["npm run migrate", "seed"]', ("npm run migrate", "seed")), ("[]", ())],
+)
+def test_set_up_is_one_command_or_several(tmp_path: Path, written: str, read: tuple[str, ...]) -> None:
+    (tmp_path / "ripstop.toml").write_text(service(f"setup = {written}"))
+
+    assert load(tmp_path).service.setup == read
+
+
+def test_every_set_up_command_is_checked_at_its_place(tmp_path: Path) -> None:
+    error = refusal(tmp_path, service('setup = ["migrate", "seed {seams.db.url}"]'))
+
+    assert error.message.startswith("service.setup[1]: {seams.db.url} names nothing")
+
+
+def two(first: str, second: str) -> str:
+    return service(f"[seams.db]\nprotocol = '{first}'\n[seams.sales]\nprotocol = 'postgres'\n{second}")
+
+
+def test_a_database_may_share_the_server_of_another(tmp_path: Path) -> None:
+    (tmp_path / "ripstop.toml").write_text(two("postgres", "server = 'db'\ndatabase = 'sales'"))
+
+    sales = load(tmp_path).seams["sales"]
+
+    assert (sales.server, sales.database) == ("db", "sales")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "slug", "told"),
+    [
+        ("postgres", "server = 'bd'\ndatabase = 'x'", "no-such-server", "seams.sales.server: 'bd'"),
+        ("http", "server = 'db'\ndatabase = 'x'", "no-such-server", "seams.sales.server: 'db'"),
+        ("postgres", "server = 'sales'\ndatabase = 'x'", "no-such-server", "seams.sales.server: 'sales'"),
+        ("postgres", "server = 'db'", "same-database", "seams.sales is the database of seams.db"),
+        ("postgres", "server = 'db'\ndatabase = 'x'\nbindir = '/p'", "servers-own", "seams.sales"),
+    ],
+)
+def test_a_wrong_place_for_a_database_is_refused(
+    tmp_path: Path, first: str, second: str, slug: str, told: str
+) -> None:
+    error = refusal(tmp_path, two(first, second))
+
+    assert (error.slug, error.message.startswith(told)) == (slug, True)
+
+
 def test_a_second_process_has_a_command_and_settings_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "ripstop.toml").write_text(
         service('[processes.worker]\ncommand = "work"\nready = "waiting"\nenv = {QUEUE = "mails"}')
