@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -109,6 +110,9 @@ def test_links_end_where_the_sentence_goes_on(text: str, found: list[str]) -> No
             ["https://a.example/", "https://b.example/"],
         ),
         ('<html xmlns="http://www.w3.org/1999/xhtml"><img src="https://i.example/l.png">', []),
+        ("<head><title>https://t.example/</title><body>https://a.example/", ["https://a.example/"]),
+        ("<script>'https://s.example/'</SCRIPT ><i data-href='https://d.example/'>", []),
+        ("https://a.example/<!-- never closed https://c.example/", ["https://a.example/"]),
         (
             "<head><style>@import url(https://f.example/)</style></head><body>https://a.example/</body>",
             ["https://a.example/"],
@@ -125,3 +129,21 @@ def test_links_of_text_come_first_and_each_once() -> None:
     found = links("https://one/ https://two/", "<a href='https://three/'>https://one/</a>")
 
     assert found == ("https://one/", "https://two/", "https://three/")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<a href='", "</", "<title>", "<![", "http://x/" + ")" * 9_000, "&"]
+)
+def test_an_html_body_made_to_be_slow_is_read_in_no_time(piece: str) -> None:
+    started = time.process_time()
+    read("a", ["b"], b"Content-Type: text/html\r\n\r\n" + piece.encode() * (250_000 // len(piece)))
+
+    assert time.process_time() - started < 2
+
+
+def test_a_header_made_to_be_slow_is_read_in_no_time() -> None:
+    started = time.process_time()
+    mail = read("a", ["b"], b"Subject: " + b"=?utf-8?q?a?= " * 100_000 + b"\r\n\r\nhi")
+
+    assert time.process_time() - started < 2
+    assert (mail.subject[:3], mail.text) == ("aaa", "hi")

@@ -13,9 +13,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ripstop.doubles.mail import Mail
 from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Reply
+from ripstop.model.mail import Mail
 from ripstop.model.state import Change, Effect, KeyChange
 from ripstop.rig.rig import Rig
 from ripstop.suite.inject import Injected, injected, operation_at
