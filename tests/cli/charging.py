@@ -15,6 +15,7 @@ from typing import Any
 
 from ripstop.doubles import Double, Reply, Request
 from ripstop.doubles.cassette import tape
+from ripstop.doubles.cassette.tape import Interaction
 from ripstop.doubles.upstream import asking
 from ripstop.errors import RipstopError
 
@@ -225,4 +226,4 @@ def taped(shop: Project, url: str) -> None:
         made = ask(first)
         second = Request("GET", f"/v1/charges/{made.json()['id']}")
         heard = [(first, made), (second, ask(second))]
-    (shop.folder / "tape.json").write_text(tape.text_of(heard, upstream=url))
+    (shop.folder / "tape.json").write_text(tape.text_of([Interaction(*one) for one in heard], upstream=url))

@@ -48,6 +48,19 @@ def test_it_replays_with_the_server_gone(recorded: tuple[Project, Any, str]) -> 
     assert done.returncode == 0, done.stdout
 
 
+def test_effects_keep_the_names_a_double_gave_them_and_failing_to_count_them_is_told(tmp_path: Path) -> None:
+    shop = project(tmp_path)
+    shop.configure("doubles:payments", effects=1)
+    with real_server(Real()) as server:
+        done = shop.ripstop("record", "payments", "--to", "tape.json", "--upstream", server.url)
+    assert done.returncode == 0, done.stderr
+    assert (
+        "an assertion failed meanwhile, as no effects are counted: test_order.py::test_order" in done.stdout
+    )
+    tape = json.loads((tmp_path / "tape.json").read_text())
+    assert [one.get("effect") for one in tape["interactions"]] == ["charge", None, None]
+
+
 def test_a_red_workflow_records_nothing(tmp_path: Path) -> None:
     shop = project(tmp_path)
     shop.configure(None, effects=0)

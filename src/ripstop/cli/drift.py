@@ -131,7 +131,7 @@ def _heard(
     found = {name: asking.sampled(double) for name, double in doubles.items()}
     silent = [name for name, heard in found.items() if not heard]
     if silent:
-        for name, heard in passing.heard(config, silent, pytest_arguments).items():
+        for name, heard in passing.ran(config, silent, pytest_arguments).heard.items():
             found[name] = asking.accepted(doubles[name], heard)
     return {name: (doubles[name], found[name]) for name in seams}
 

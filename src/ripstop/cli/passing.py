@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ripstop.config import Config, SeamConfig
 from ripstop.doubles.double import Heard
 from ripstop.errors import BaselineError, UsageError
+from ripstop.model.experiment import Experiment
 from ripstop.model.plan import Plan
 from ripstop.rig.rig import Rig
 from ripstop.suite.running import ItemRunner
@@ -46,12 +48,23 @@ def upstream(seam: SeamConfig, given: str | None) -> str:
     return url.rstrip("/")
 
 
-def heard(config: Config, seams: Sequence[str], pytest_arguments: Sequence[str]) -> dict[str, list[Heard]]:
-    """Run every workflow once, unfaulted: what the doubles of these seams executed, in order.
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What unfaulted runs of the workflows left: the calls each seam's double executed, in order, and the
+    tests' own assertions that failed meanwhile."""
 
-    Raises BaselineError ``workflow-red`` where a workflow does not pass, UsageError where there is none.
-    """
-    found: dict[str, list[Heard]] = {name: [] for name in seams}
+    heard: Mapping[str, list[Heard]]
+    failed: tuple[str, ...] = ()
+
+
+def ran(
+    config: Config, seams: Sequence[str], pytest_arguments: Sequence[str], *, counting: bool = True
+) -> Ran:
+    """Run every workflow once. Raises UsageError where there is none, BaselineError ``workflow-red``
+    where one does not pass; without ``counting``, where doubles count no effects, only where the service
+    did not answer well or a double failed."""
+    heard: dict[str, list[Heard]] = {name: [] for name in seams}
+    failed: list[str] = []
     rig = Rig.start(config)
     try:
 
@@ -63,19 +76,24 @@ def heard(config: Config, seams: Sequence[str], pytest_arguments: Sequence[str])
                     way_out='mark a green test with @pytest.mark.workflow("what it does")',
                 )
             for runner in runners:
-                _run(runner)
+                record = runner.run(Plan(), repeat=False)
+                if not record.call.passed:
+                    _must_be_sound(runner, record, rig.problems(), counting=counting)
+                    failed.append(f"{runner.workflow.nodeid}: {record.call.error}")
                 for name in seams:
-                    found[name] += rig.parts.doubles[name].heard
+                    heard[name] += rig.parts.doubles[name].heard
 
         hand_over(pytest_arguments, rig, visit)
     finally:
         rig.close()
-    return found
+    return Ran(heard, tuple(failed))
 
 
-def _run(runner: ItemRunner) -> None:
-    record = runner.run(Plan(), repeat=False)
-    if not record.call.passed:
+def _must_be_sound(
+    runner: ItemRunner, record: Experiment, problems: Sequence[str], *, counting: bool
+) -> None:
+    unwell = [e.step for e in record.exchanges if e.answer.status is None or e.answer.status >= 500]
+    if counting or unwell or problems or not record.exchanges:
         raise BaselineError(
             "workflow-red",
             f"{runner.workflow.nodeid} does not pass: {record.call.error}",

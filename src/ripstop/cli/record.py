@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import passing, store
 from ripstop.cli.explore import own_stdout
-from ripstop.config import Config
+from ripstop.config import Config, SeamConfig
 from ripstop.doubles.cassette import tape
-from ripstop.doubles.double import Heard
+from ripstop.doubles.cassette.tape import Interaction
+from ripstop.doubles.double import Double, Heard
+from ripstop.doubles.loading import load
 from ripstop.errors import BaselineError, UsageError
 
 HELP = "run the workflows against a real or sandbox server, and keep its answers as a cassette"
@@ -33,14 +35,24 @@ def run(arguments: Sequence[str]) -> int:
     seam = passing.http_seam(config, given.seam)
     url = passing.upstream(seam, given.upstream)
     target = _target(Path(given.to))
-    heard = passing.heard(_passing_on(config, seam.name, url), [seam.name], pytest_arguments)[seam.name]
+    ran = passing.ran(_passing_on(config, seam.name, url), [seam.name], pytest_arguments, counting=False)
+    heard = ran.heard[seam.name]
     _must_have(heard, seam.name)
-    store.write_whole(target, tape.text_of(((one.request, one.reply) for one in heard), upstream=url))
+    store.write_whole(target, tape.text_of(_named(heard, seam, config), upstream=url))
     target.chmod(0o644)
     with own_stdout() as stream:
         stream.write(f"{len(heard)} calls of {seam.name} to {url} recorded in {given.to}, secrets masked\n")
         stream.write(f'now configure: [tool.ripstop.seams.{seam.name}] double = "cassette:{given.to}"\n')
+        for failure in ran.failed:
+            stream.write(f"an assertion failed meanwhile, as no effects are counted: {failure}\n")
     return 0
+
+
+def _named(heard: Sequence[Heard], seam: SeamConfig, config: Config) -> Iterator[Interaction]:
+    """The calls with their effects named as the seam's double named them so far, if it has one."""
+    double = load(seam.double, config.root) if seam.double else Double(seam.name)
+    for one in heard:
+        yield Interaction(one.request, one.reply, double.effect_of(one.request))
 
 
 def _passing_on(config: Config, name: str, url: str) -> Config:

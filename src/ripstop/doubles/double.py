@@ -226,6 +226,11 @@ class Double:
             return self._rest.operation(method, target)
         return found[0].pattern if found else None
 
+    def effect_of(self, request: Request) -> str | None:
+        """The kind of effect that a good reply to a request stands for, None where it depends or is none."""
+        found = self._find(request)
+        return found[0].effect if found and isinstance(found[0].effect, str) else None
+
     def operations(self) -> tuple[str, ...]:
         """The routes as they were written, in order of declaration."""
         return tuple(route.pattern for route in self._declared.routes)

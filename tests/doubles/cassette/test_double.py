@@ -10,6 +10,7 @@ import pytest
 
 from ripstop.doubles import Double, Reply, Request
 from ripstop.doubles.cassette import tape
+from ripstop.doubles.cassette.tape import Interaction
 from ripstop.doubles.loading import load
 from ripstop.errors import UsageError
 
@@ -46,7 +47,9 @@ TAPE = [
 
 
 def cassette(folder: Path, heard: list[tuple[Request, Reply]] = TAPE) -> Double:
-    (folder / "tape.json").write_text(tape.text_of(heard, upstream="https://api.example"))
+    (folder / "tape.json").write_text(
+        tape.text_of([Interaction(*one) for one in heard], upstream="https://api.example")
+    )
     return load("cassette:tape.json", folder, name="payments")
 
 

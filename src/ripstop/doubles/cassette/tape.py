@@ -59,9 +59,12 @@ class Interaction:
     effect: str | None = None
 
 
-def text_of(heard: Iterable[tuple[Request, Reply]], *, upstream: str) -> str:
-    """A cassette of these calls, in their order: secrets masked, keys sorted."""
-    interactions = [_written(request, reply) for request, reply in heard]
+def text_of(heard: Iterable[Interaction], *, upstream: str) -> str:
+    """A cassette of these calls, in their order: secrets masked, keys sorted.
+
+    What may change something and went well is an effect, of its operation's name where none is given.
+    """
+    interactions = [_written(one.request, one.reply, one.effect) for one in heard]
     tape = {"cassette": VERSION, "upstream": mask_text(upstream), "interactions": interactions}
     return json.dumps(tape, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -81,7 +84,7 @@ def read(path: Path) -> tuple[Interaction, ...]:
         ) from error
 
 
-def _written(request: Request, reply: Reply) -> dict[str, Any]:
+def _written(request: Request, reply: Reply, effect: str | None) -> dict[str, Any]:
     target = mask_text(request.path)
     query = mask_json(_pairs(request.target.partition("?")[2]))
     asked: dict[str, Any] = {"method": request.method.upper(), "path": target}
@@ -92,8 +95,9 @@ def _written(request: Request, reply: Reply) -> dict[str, Any]:
         | _headers(reply.headers)
         | _body(reply.body, reply.header("content-type")),
     }
-    if request.method.upper() in _CHANGING and 200 <= reply.status < 300:
-        told["effect"] = operation_of(request.method, request.target)
+    changing = request.method.upper() in _CHANGING
+    if (effect or changing) and 200 <= reply.status < 300:
+        told["effect"] = effect or operation_of(request.method, request.target)
     return told
 
 
