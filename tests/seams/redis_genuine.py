@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import redis
 
@@ -30,13 +30,16 @@ ERRORS = {
 }
 
 
-@contextmanager
-def recorded(name: str) -> Iterator[int]:
+def recorded(name: str) -> AbstractContextManager[int]:
     """A server in a state; its port. INCR is what it refuses."""
+    return answering({**ANSWERS, "INCRBY": ERRORS[name]})
+
+
+@contextmanager
+def answering(answers: Mapping[str, bytes]) -> Iterator[int]:
+    """A server that answers each command with these bytes, others with OK; its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(
-            target=_serve, args=(listening, {**ANSWERS, "INCRBY": ERRORS[name]}), daemon=True
-        ).start()
+        threading.Thread(target=_serve, args=(listening, answers), daemon=True).start()
         yield listening.getsockname()[1]
         listening.shutdown(socket.SHUT_RDWR)
 
@@ -52,7 +55,7 @@ def _serve(listening: socket.socket, answers: Mapping[str, bytes]) -> None:
 
 def _talk(peer: socket.socket, answers: Mapping[str, bytes]) -> None:
     reader, session = Requests(), Session()
-    with peer:
+    with peer, suppress(ConnectionResetError):
         while data := peer.recv(65_536):
             reader.receive(data)
             while (request := reader.next()) is not None:

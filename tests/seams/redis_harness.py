@@ -115,12 +115,13 @@ class Proxied:
 
 
 @contextmanager
-def proxied(address: RedisAddress, **options: Any) -> Iterator[Proxied]:
-    """A seam that listens in front of an emptied server; it must be at rest again once it was stopped."""
+def proxied(address: RedisAddress, *, empty: bool = True, **options: Any) -> Iterator[Proxied]:
+    """A seam that listens, by default in front of an emptied server; at rest again once it was stopped."""
     one = Proxied(address, **options)
     one.run(one.seam.start())
     try:
-        one.direct.flushall()
+        if empty:
+            one.direct.flushall()
         yield one
         one.run(one.seam.stop())
         one.until(lambda: not one.seam.busy() and not one.board.under_way)

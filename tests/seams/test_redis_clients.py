@@ -98,7 +98,7 @@ def test_a_connection_that_waits_for_work_rests_and_is_a_crossing_once_work_come
     got: list[Any] = []
     thread = threading.Thread(target=lambda: got.append(worker.blpop(["jobs:1"], 5)))
     thread.start()
-    cache.until(lambda: any(relay.waiting for relay in cache.seam._around.relays.values()))
+    cache.until(lambda: "BLPOP" in asked(cache))
     assert cache.seam.busy() == ()
     assert cache.trace() == []
 
@@ -107,6 +107,11 @@ def test_a_connection_that_waits_for_work_rests_and_is_a_crossing_once_work_come
 
     assert list(got[0]) == ["jobs:1", "mail"]
     assert cache.trace() == [("BLPOP jobs:{id}", "ok")]
+
+
+def asked(cache: Proxied) -> list[str]:
+    """What the server owes an answer for."""
+    return [one.command.name for relay in cache.seam._around.relays.values() for one in relay.session.owed]
 
 
 def test_a_wait_that_ended_with_nothing_is_no_crossing(cache: Proxied, protocol: int) -> None:

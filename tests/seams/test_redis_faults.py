@@ -288,6 +288,14 @@ def test_a_connection_can_be_turned_away_in_the_servers_words(cache: Proxied) ->
         assert read_all(plain) == said
 
 
+def test_a_refusal_of_commands_at_connecting_turns_the_connection_away(cache: Proxied) -> None:
+    cache.arm(faults.loading(), "CONNECT")
+
+    with cache.dial() as plain:
+        assert read_all(plain).startswith(b"-LOADING")
+    assert cache.trace() == []
+
+
 def test_messages_pass_while_a_command_is_delayed(cache: Proxied) -> None:
     cache.arm(Made(Delay(300), Forward()), "GET a")
     with cache.dial(b"HELLO 3\r\nSUBSCRIBE news\r\nGET a\r\n") as plain:

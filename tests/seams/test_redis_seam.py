@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -12,6 +13,7 @@ from ripstop.model.trace import Kind
 from ripstop.service.ports import free_port
 from ripstop.wire.redis.requests import encode
 
+from .redis_genuine import answering
 from .redis_harness import Proxied, proxied, read, read_all
 from .redis_servers import cache, frail, redis_server
 
@@ -56,6 +58,16 @@ def test_a_client_that_sends_no_more_in_the_middle_of_a_large_request_is_ended(f
 
         assert read_all(plain) == b""
     assert frail.trace() == [("SET large", "cut")]
+
+
+def test_a_blocked_client_that_sends_no_more_is_freed_as_a_server_frees_it(cache: Proxied) -> None:
+    with cache.dial(encode("BLPOP", "jobs", "0") + encode("SET", "a", "1")) as plain:
+        cache.until(lambda: cache.seam.busy())
+        plain.shutdown(socket.SHUT_WR)
+        assert read_all(plain) == b""
+
+    cache.direct.rpush("jobs", "mail")
+    assert cache.direct.lrange("jobs", 0, -1) == ["mail"]
 
 
 def test_a_client_that_resets_in_the_middle_is_forgotten(cache: Proxied) -> None:
@@ -121,9 +133,10 @@ def test_a_reader_that_is_slow_is_waited_for_within_bounds(frail: Proxied) -> No
 
 
 def test_a_server_that_cannot_be_reached_turns_clients_away() -> None:
-    with proxied_nothing() as one, one.dial() as plain:
-        with pytest.raises(ConnectionResetError):
+    with proxied_nothing() as one:
+        with pytest.raises(ConnectionResetError), one.dial() as plain:
             read_all(plain)
+        one.until(lambda: not one.board.under_way)
         assert "cannot be reached" in one.seam.notes[0]
         found = one.call(lambda: one.board.trace)
         assert [(c.kind, c.outcome) for c in found] == [(Kind.CONNECT, "cut")]
@@ -146,6 +159,49 @@ def test_stopping_resets_every_connection_and_frees_the_port(redis_server: objec
 def test_the_service_is_given_the_proxys_address(cache: Proxied) -> None:
     assert cache.seam.address == RedisAddress("127.0.0.1", cache.seam.port)
     assert cache.seam.address.url == f"redis://127.0.0.1:{cache.seam.port}/0"
+
+
+def test_a_monitored_connection_is_a_stream_and_stays_one() -> None:
+    stream = b'+OK\r\n+1.5 [0 127.0.0.1:1] "GET" "a"\r\n'
+    with answering({"MONITOR": stream}) as port, scripted(port) as one, one.dial(b"MONITOR\r\n") as plain:
+        assert read(plain, len(stream)) == stream
+        plain.sendall(b"PING\r\n")
+        assert read(plain, 5) == b"+OK\r\n"
+
+        assert one.trace() == [("MONITOR", "ok")]
+
+
+RARE = (
+    b"|1\r\n+ttl\r\n:5\r\n$1\r\nv\r\n",
+    b"$?\r\n;3\r\nabc\r\n;0\r\n",
+    b"*?\r\n:1\r\n.\r\n",
+    b">2\r\n+invalidate\r\n*1\r\n+a\r\n$1\r\nv\r\n",
+    b"%1\r\n+a\r\n~2\r\n#t\r\n,1.5\r\n",
+)
+
+
+@pytest.mark.parametrize("reply", RARE)
+def test_rare_replies_pass_as_they_are_and_settle_one_request(reply: bytes) -> None:
+    with answering({"GET": reply}) as port, scripted(port) as one:
+        with one.dial(b"GET a\r\nSET a 1\r\n") as plain:
+            assert read(plain, len(reply) + 5) == reply + b"+OK\r\n"
+
+        assert one.trace() == [("GET a", "ok"), ("SET a", "ok")]
+
+
+def test_a_server_that_talks_nonsense_is_passed_on_untracked() -> None:
+    with answering({"GET": b"?what\r\n"}) as port, scripted(port) as one:
+        with one.dial(b"GET a\r\n") as plain:
+            assert read(plain, 7) == b"?what\r\n"
+            plain.sendall(b"SET a 1\r\n")
+            assert read(plain, 5) == b"+OK\r\n"
+
+        assert "no longer tracked" in one.seam.notes[0]
+
+
+def scripted(port: int) -> AbstractContextManager[Proxied]:
+    """A seam in front of a server that answers what a test wants."""
+    return proxied(RedisAddress("127.0.0.1", port), empty=False)
 
 
 class proxied_nothing:  # noqa: N801

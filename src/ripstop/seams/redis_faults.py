@@ -137,13 +137,13 @@ async def _anywhere(act: Act, command: Command) -> bool:
             act.fire()
             relay.cut()
             return True
-        case RunServer(data) if not relay.deaf:
+        case RunServer(data) if relay.server and not relay.deaf:
             await _run(act, data)
         case SayClient(data, close):
             act.fire()
             relay.kept = data
             act.over(_outcome(data))
-            if close:
+            if close or relay.server is None:
                 relay.client.write(data)
                 relay.end(_outcome(data))
             return True

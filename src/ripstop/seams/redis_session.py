@@ -200,7 +200,9 @@ class Relay:
         return self._has_answers_to_come()
 
     def _has_answers_to_come(self) -> bool:
-        return bool(self.tickets) and not self.holding and not self.front.in_parts
+        """A server frees a blocked client at its end, and a request in part is never answered."""
+        stuck = self.holding or self.front.in_parts or any(asked.waiting for asked in self.session.owed)
+        return bool(self.tickets) and not stuck
 
     def _client_lost(self) -> None:
         self.end("held" if self.holding else "cut")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ripstop.model.secrets import mask_text
@@ -53,6 +54,7 @@ def read(args: Sequence[bytes]) -> Command:
     return Command(name, operation, commands.kind_of(args), tables, text_of(args, name), commands.waits(args))
 
 
+@lru_cache(maxsize=1_024)
 def shape(key: bytes) -> str:
     """A key with its ids taken out.
 
