@@ -38,7 +38,8 @@ class Experiment:
     ``exchanges`` are the caller's requests in the call phase. ``broken_step`` is the step whose
     request was in flight when the first fault fired. ``after_call`` is read at quiescence with
     the fault still on, ``after_retry`` after heal and the retry; both are cumulative.
-    ``probe`` is an unrelated request sent while a seam hung. ``recovery`` is a later fresh run
+    ``probe`` is an unrelated request sent while a seam hung. ``during`` is the broken request sent again
+    while a port still refused, for at first only a pooled connection had met the outage. ``recovery`` is a later fresh run
     without faults: True green, False red, None not needed. ``open_transactions`` names what the
     service left open after heal. ``dirty`` says why the record cannot be judged, empty if it can.
     ``by_step`` is what each step did alone, read in learning runs only. ``log`` holds the service's
@@ -56,6 +57,7 @@ class Experiment:
     retry: Exchange | None = None
     after_retry: Observation | None = None
     probe: Answer | None = None
+    during: Exchange | None = None
     recovery: bool | None = None
     recovery_error: str = ""
     open_transactions: tuple[str, ...] = ()

@@ -62,10 +62,14 @@ def call_exchanges(experiment: Experiment) -> tuple[Exchange, ...]:
 
 
 def from_broken(experiment: Experiment) -> tuple[Exchange, ...]:
-    """The exchanges of the call phase from the broken one on; all of them where no step is known."""
+    """The exchanges of the call phase from the broken one on; all of them where no step is known.
+
+    Then the one sent again while the outage lasted, if there is one.
+    """
     sent = call_exchanges(experiment)
     places = [index for index, e in enumerate(sent) if e.step == experiment.broken_step]
-    return sent[places[0] :] if places else sent
+    during = (experiment.during,) if experiment.during else ()
+    return (*(sent[places[0] :] if places else sent), *during)
 
 
 def as_expected(exchange: Exchange, baseline: Baseline) -> bool:

@@ -95,6 +95,7 @@ class Run:
 
     def _after_heal(self, record: Experiment, *, hung: bool) -> Experiment:
         rig = self.rig
+        during = self._while_out(record.broken) if record.broken else None
         rig.heal()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms)
@@ -106,7 +107,23 @@ class Run:
         died = record.died or rig.revive()
         leaked = tuple(text for text in left if "transaction" in text)
         closed = self._closed(record, left=tuple(text for text in left if text not in leaked))
-        return replace(closed, retry=retry, after_retry=rig.observe(), open_transactions=leaked, died=died)
+        after_retry = rig.observe()
+        return replace(
+            closed,
+            during=during,
+            retry=retry,
+            after_retry=after_retry,
+            open_transactions=leaked,
+            died=died,
+        )
+
+    def _while_out(self, broken: Exchange) -> Exchange | None:
+        """What a caller who tries again at once is told, where only a cut connection met the outage."""
+        if broken.answer.succeeded or not self.rig.outages.met_by_a_pool(broken.step):
+            return None
+        again = self.rig.repeat(broken)
+        self.rig.settle(faulted=True)
+        return again
 
     def _retry(self, exchange: Exchange) -> Exchange:
         """Send it again as a client would, once more where the first repeat fails."""
