@@ -51,6 +51,8 @@ def exploring(given: argparse.Namespace, config: Config) -> Options:
     _known("fault", given.fault, catalogue.names())
     if given.workers < 1:
         raise UsageError("wrong-workers", f"--workers {given.workers}: at least one is needed")
+    if given.workers > 1:
+        _unfixed(config)
     return replace(
         defaults(config),
         seams=frozenset(given.seam),
@@ -67,6 +69,18 @@ def defaults(config: Config) -> Options:
         journal=frozenset(table for seam in config.seams.values() for table in seam.journal),
         retry_cap=min((s.retry_cap for s in config.seams.values() if s.protocol == "http"), default=4),
     )
+
+
+def _unfixed(config: Config) -> None:
+    """Set-ups side by side cannot all have the same port."""
+    named = {"service": config.service.port, **{f"seams.{s.name}": s.port for s in config.seams.values()}}
+    if fixed := [f"{place}.port = {port}" for place, port in named.items() if port]:
+        raise UsageError(
+            "fixed-port",
+            "set-ups side by side cannot share a fixed port",
+            details=fixed,
+            way_out="leave --workers out, or the port, and say {port} or {seams.NAME.port} where it is needed",
+        )
 
 
 def _known(what: str, names: Iterable[str], known: Iterable[str]) -> None:
