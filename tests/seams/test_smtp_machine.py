@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -63,8 +62,8 @@ class Rough(RuleBasedStateMachine):
 
     mail: Mailed
 
-    @initialize()
-    def begin(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.talks: list[Talk] = []
         self.sure: set[str] = set()
         self.unsure: set[str] = set()
@@ -173,13 +172,13 @@ class Rough(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everybody leaves: nothing is under way, and each mail is where its sender was told it is."""
-        for talk in tuple(getattr(self, "talks", ())):
+        for talk in tuple(self.talks):
             self.drop(talk)
         self.mail.run(self.mail.seam.heal())
         self.mail.until(self.mail.at_rest)
         delivered = self.mail.sent
         assert len(delivered) == len(set(delivered))
-        assert getattr(self, "sure", set()) <= set(delivered) <= self.sure | self.unsure
+        assert self.sure <= set(delivered) <= self.sure | self.unsure
 
     def drop(self, talk: Talk) -> None:
         talk.close()
