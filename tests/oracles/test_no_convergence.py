@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from ripstop.model.experiment import Experiment
+from ripstop.model.http import Request
 from ripstop.model.verdict import Severity
 from ripstop.oracles.no_convergence import check
 
@@ -24,6 +30,7 @@ from .records import (
 )
 
 KEY = "body:item"
+DEPARTED = answer(None, failure="departed")
 CONFLICT = answer(409, {"error": "exists"})
 
 
@@ -120,3 +127,14 @@ def test_the_evidence_says_whether_the_answer_was_the_baselines() -> None:
     other = torn(check(record(MAPPED, retry=answer(201, {"id": 9, "status": "new"}), after=left), baseline()))
 
     assert (same.evidence["same_answer"], other.evidence["same_answer"]) == (True, False)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_was_deleted_may_be_gone_for_the_retry_where_all_of_it_stands(status: int) -> None:
+    def again(method: str) -> Experiment:
+        run = record(DEPARTED, left=SHOP, retry=answer(status), after=SHOP)
+        assert run.retry is not None
+        return replace(run, retry=replace(run.retry, request=Request(method, "/orders/7")))
+
+    held(check(again("DELETE"), baseline()))
+    torn(check(again("POST"), baseline()))

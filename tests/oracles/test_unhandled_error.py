@@ -9,7 +9,21 @@ import pytest
 from ripstop.model.verdict import Severity
 from ripstop.oracles.unhandled_error import check
 
-from .records import BARE, DROPPED, MAPPED, TIMEOUT, answer, baseline, exchange, healthy, held, record, torn
+from .records import (
+    BARE,
+    DROPPED,
+    MAPPED,
+    OK,
+    TIMEOUT,
+    answer,
+    baseline,
+    exchange,
+    healthy,
+    held,
+    injection,
+    record,
+    torn,
+)
 
 WERKZEUG = """<!doctype html>
 <html lang=en>
@@ -86,3 +100,14 @@ def test_a_baseline_that_answers_a_bare_500_is_no_finding() -> None:
 
 def test_a_record_without_exchanges_is_not_judged() -> None:
     assert check(replace(healthy(), exchanges=()), baseline()) is None
+
+
+def test_a_caller_who_hung_up_was_not_dropped() -> None:
+    held(check(record(answer(None, failure="departed")), baseline()))
+
+
+def test_of_a_value_sent_twice_it_is_the_second_answer_that_counts() -> None:
+    fault = injection("field_duplicate", "client", "POST /orders", field="/mail")
+
+    assert "bare 500" in torn(check(record(OK, fault=fault, retry=BARE), baseline())).summary
+    held(check(record(OK, fault=fault, retry=answer(409, {"error": "taken"})), baseline()))

@@ -14,7 +14,11 @@ from ripstop.model.secrets import mask_text
 from ripstop.model.verdict import Finding
 
 _PAST = {"insert": "inserted", "update": "updated", "delete": "deleted", "truncate": "truncated"}
-_FAILURES = {"timeout": "no answer within the budget", "dropped": "no answer: the connection was dropped"}
+_FAILURES = {
+    "timeout": "no answer within the budget",
+    "dropped": "no answer: the connection was dropped",
+    "departed": "hung up before the answer",
+}
 _EXCERPT = 90
 _OTHERS = 6
 
