@@ -79,7 +79,7 @@ def _unfixed(config: Config) -> None:
             "fixed-port",
             "set-ups side by side cannot share a fixed port",
             details=fixed,
-            way_out="leave --workers out, or the port, and say {port} or {seams.NAME.port} where it is needed",
+            way_out="leave --workers out, or the ports, and say {port} or {seams.NAME.port} instead",
         )
 
 
