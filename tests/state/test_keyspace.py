@@ -181,6 +181,27 @@ def test_nothing_is_read_while_nobody_was_active(server: RedisServer, client: re
     keyspace.close()
 
 
+def test_a_reset_after_a_reading_does_not_read_again_and_is_as_exact(
+    server: RedisServer, client: redis.Redis
+) -> None:
+    client.set("session", "x", px=200)
+    client.set("cart", "1")
+    token = [1]
+    keyspace = Keyspace.open(server.address, seam="cache", activity=lambda: token[0])
+    client.set("cart", "2")
+    client.set("new", "1")
+    client.delete("session")
+    token[0] = 2
+    assert len(keyspace.read()) == 3
+
+    assert keyspace.undo() == 3
+    assert (client.get("cart"), client.get("session"), client.get("new")) == ("1", "x", None)
+    client.delete("session")  # as when its time is up: nobody was active
+    keyspace.undo()
+    assert client.get("session") == "x"
+    keyspace.close()
+
+
 def test_a_keyspace_beyond_its_bounds_is_refused_with_a_way_out(
     server: RedisServer, client: redis.Redis
 ) -> None:

@@ -53,6 +53,7 @@ class Keyspace:
         self._address, self._seam, self._limits, self._activity = address, seam, limits, activity
         self._clients: dict[int, redis.Redis] = {}
         self._marked: Mapping[Place, Entry] = {}
+        self._now: Mapping[Place, Entry] = {}
         self._told: tuple[KeyChange, ...] = ()
         self._seen: object = object()
 
@@ -91,7 +92,7 @@ class Keyspace:
         self._marked = {
             place: Entry(e.type, e.dump, e.left_ms, values[place]) for place, e in entries.items()
         }
-        self._seen, self._told = token, ()
+        self._now, self._seen, self._told = self._marked, token, ()
 
     def read(self) -> tuple[KeyChange, ...]:
         """Net changes since the mark, in order of database and key.
@@ -101,8 +102,8 @@ class Keyspace:
         """
         token = self._token()
         if token != self._seen:
-            now = self._snapshot()
-            self._told = tuple(self._changes(now))
+            self._now = self._snapshot()
+            self._told = tuple(self._changes(self._now))
             self._seen = token
         return self._told
 
@@ -112,7 +113,7 @@ class Keyspace:
         Every key has its value and type again, and as long to live as it had at the mark. Raises
         ExperimentError ``reset-inexact``, and as ``mark`` does.
         """
-        now = self._snapshot()
+        now = self._now if self._token() == self._seen else self._snapshot()
         restored: list[Place] = []
         gone = [place for place in now if place not in self._marked]
         for database, places in _by_database((*gone, *self._marked)):
@@ -120,7 +121,7 @@ class Keyspace:
                 restored += [p for p in places if _put_back(pipe, p[1], self._marked.get(p), now.get(p))]
                 pipe.execute()
         self._verify(restored)
-        self._seen, self._told = self._token(), ()
+        self._now, self._seen, self._told = self._marked, self._token(), ()
         return len(gone) + len(restored)
 
     def value(self, key: str, *, database: int = 0) -> Any:
@@ -280,12 +281,11 @@ def _put_back(pipe: Any, name: bytes, old: Entry | None, new: Entry | None) -> b
         pipe.delete(name)
         return False
     lasts = old.left_ms == _NO_EXPIRY
-    if new is None or new.dump != old.dump:
+    # What ends by itself may have ended since it was looked at: it is always written anew.
+    if not lasts or new is None or new.dump != old.dump:
         pipe.restore(name, 0 if lasts else max(old.left_ms, 1), old.dump, replace=True)
         return True
-    if not lasts:
-        pipe.pexpire(name, max(old.left_ms, 1))
-    elif new.left_ms != _NO_EXPIRY:
+    if new.left_ms != _NO_EXPIRY:
         pipe.persist(name)
     return False
 
