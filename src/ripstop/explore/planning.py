@@ -105,7 +105,7 @@ def singles(
                     continue
             tries = 1 if fault.name in STRIKES else _tries(crossing, repeats)
             plan = Plan((Injection(crossing.id, fault.spec, tries),))
-            effect = any(c.protocol == "http" for c in crossings[:position])
+            effect = any(_external(c) for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
             probe = _kind_of(fault) not in kinds and fault.name in _PROBES
             kinds.add(_kind_of(fault))
@@ -168,9 +168,14 @@ def _kind_of(fault: Fault) -> str:
     return f"{fault.name} {_UNIQUE_VIOLATION}" if unique else fault.name
 
 
+def _external(crossing: Crossing) -> bool:
+    """A call that has an effect in the outside world: at a provider, or at a mail server."""
+    return crossing.protocol != CLIENT and crossing.kind is Kind.CALL
+
+
 def _tries(crossing: Crossing, repeats: int) -> int:
     """An outage of a provider lasts until healed; a database error happens once."""
-    outage = crossing.protocol == "http" and repeats == 1
+    outage = _external(crossing) and repeats == 1
     return 0 if outage or crossing.kind is Kind.CONNECT else 1
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ripstop.model.experiment import Baseline, Experiment
-from ripstop.model.trace import Crossing, Kind, Phase, Trace
+from ripstop.model.trace import CLIENT, Crossing, Kind, Phase, Trace
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
 
 _PAGE = """\
@@ -73,7 +73,7 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
 
 
 def _external(crossing: Crossing) -> bool:
-    return crossing.protocol == "http" and crossing.kind is Kind.CALL and crossing.phase is Phase.CALL
+    return crossing.protocol != CLIENT and crossing.kind is Kind.CALL and crossing.phase is Phase.CALL
 
 
 def _under_locks(trace: Trace) -> Iterator[tuple[Crossing, list[str]]]:

@@ -86,7 +86,7 @@ class RedisStand:
         return Facts()
 
     def problems(self) -> tuple[str, ...]:
-        return ()
+        return self.seam.notes
 
     def refused(self) -> tuple[str, ...]:
         return ()

@@ -84,7 +84,7 @@ class SmtpStand:
         return Facts()
 
     def problems(self) -> tuple[str, ...]:
-        return tuple(self.server.problems)
+        return (*self.server.problems, *self.seam.notes)
 
     def refused(self) -> tuple[str, ...]:
         return ()
