@@ -12,6 +12,7 @@ from sqlalchemy.orm import sessionmaker
 from orders.schema import Order, engine
 
 PAYMENTS_URL = os.environ["PAYMENTS_URL"]
+MOST_CENTS = 100_000_000
 
 app = FastAPI()
 new_session = sessionmaker(engine, expire_on_commit=False)
@@ -25,7 +26,7 @@ def health() -> dict[str, str]:
 @app.post("/orders")
 def place_order(payload: dict[str, Any]) -> JSONResponse:
     user_id, amount_cents = payload.get("userId"), payload.get("amountCents")
-    if not user_id or not amount_cents:
+    if not user_id or not is_amount(amount_cents):
         return JSONResponse({"error": "userId and amountCents required"}, 400)
     key = payload.get("idempotencyKey")
 
@@ -41,6 +42,10 @@ def place_order(payload: dict[str, Any]) -> JSONResponse:
     except SQLAlchemyError:
         return JSONResponse({"error": "order_persist_failed", "retryable": True}, 503)
     return JSONResponse(as_json(order), 201)
+
+
+def is_amount(value: object) -> bool:
+    return type(value) is int and 0 < value <= MOST_CENTS
 
 
 def charge(user_id: str, amount_cents: int, key: str | None) -> None:

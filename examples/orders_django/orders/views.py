@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST
 
 from orders.models import Order
 
+MOST_CENTS = 100_000_000
+
 
 def health(_: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
@@ -20,7 +22,7 @@ def health(_: HttpRequest) -> JsonResponse:
 def place_order(request: HttpRequest) -> JsonResponse:
     payload: dict[str, Any] = json.loads(request.body)
     user_id, amount_cents = payload.get("userId"), payload.get("amountCents")
-    if not user_id or not amount_cents:
+    if not user_id or not is_amount(amount_cents):
         return JsonResponse({"error": "userId and amountCents required"}, status=400)
     key = payload.get("idempotencyKey")
 
@@ -36,6 +38,10 @@ def place_order(request: HttpRequest) -> JsonResponse:
     except (DatabaseError, InterfaceError):
         return JsonResponse({"error": "order_persist_failed", "retryable": True}, status=503)
     return JsonResponse(as_json(order), status=201)
+
+
+def is_amount(value: object) -> bool:
+    return type(value) is int and 0 < value <= MOST_CENTS
 
 
 def charge(user_id: str, amount_cents: int, key: str | None) -> None:

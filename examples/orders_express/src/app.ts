@@ -5,6 +5,8 @@ import express from 'express'
 import { db } from './database.ts'
 import { orders, type Order } from './schema.ts'
 
+const MOST_CENTS = 100_000_000
+
 const app = express()
 app.use(express.json())
 
@@ -14,7 +16,7 @@ app.get('/health', (_request, response) => {
 
 app.post('/orders', async (request, response) => {
   const { userId, amountCents, idempotencyKey } = request.body
-  if (!userId || !amountCents) {
+  if (!userId || !isAmount(amountCents)) {
     response.status(400).json({ error: 'userId and amountCents required' })
     return
   }
@@ -33,6 +35,10 @@ app.post('/orders', async (request, response) => {
     response.status(503).json({ error: 'order_persist_failed', retryable: true })
   }
 })
+
+function isAmount(value: unknown): value is number {
+  return Number.isInteger(value) && 0 < Number(value) && Number(value) <= MOST_CENTS
+}
 
 async function charge(userId: string, amountCents: number, key?: string) {
   const reply = await fetch('https://api.payments.example/v1/charges', {

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from orders.schema import engine
 
 PAYMENTS_URL = os.environ["PAYMENTS_URL"]
+MOST_CENTS = 100_000_000
 
 INSERT = text("""
 INSERT INTO orders (user_id, amount_cents, idempotency_key, status)
@@ -31,7 +32,7 @@ def health() -> ResponseReturnValue:
 def place_order() -> ResponseReturnValue:
     payload: dict[str, Any] = request.get_json()
     user_id, amount_cents = payload.get("userId"), payload.get("amountCents")
-    if not user_id or not amount_cents:
+    if not user_id or not is_amount(amount_cents):
         return {"error": "userId and amountCents required"}, 400
     key = payload.get("idempotencyKey")
 
@@ -47,6 +48,10 @@ def place_order() -> ResponseReturnValue:
     except SQLAlchemyError:
         return {"error": "order_persist_failed", "retryable": True}, 503
     return dict(order), 201
+
+
+def is_amount(value: object) -> bool:
+    return type(value) is int and 0 < value <= MOST_CENTS
 
 
 def charge(user_id: str, amount_cents: int, key: str | None) -> None:
