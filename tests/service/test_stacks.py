@@ -79,6 +79,77 @@ def test_a_log_without_traceback_names_nothing(root: Path) -> None:
     )
 
 
+THROWS = """
+async function store(): Promise<void> {
+  await null
+  throw new TypeError('broken'CAUSE)
+}
+async function place() { await store() }
+try { await [1].map(place)[0] } catch (error) { LOG }
+"""
+PLAIN, DEEPER = "", ", { cause: new Error('deeper') }"
+
+
+def node_log(root: Path, log: str, cause: str = PLAIN, *, name: str = "shop/app.mts") -> list[str]:
+    """What Node itself writes."""
+    script = root / name
+    script.parent.mkdir(exist_ok=True, parents=True)
+    script.write_text(THROWS.replace("LOG", log).replace("CAUSE", cause))
+    node = Path(sys.executable).with_name("node")
+    done = subprocess.run([str(node), str(script)], capture_output=True, text=True, timeout=60, check=False)
+    return (done.stdout + done.stderr).splitlines()
+
+
+@pytest.mark.parametrize("cause", [PLAIN, DEEPER])
+@pytest.mark.parametrize(
+    "log",
+    [
+        "console.error(error)",
+        "console.log('2026-01-01 ERROR ' + error.stack)",
+        "console.log(JSON.stringify({ stack: error.stack }))",
+        "throw error",
+    ],
+)
+def test_a_node_stack_names_its_innermost_frame(root: Path, log: str, cause: str) -> None:
+    source = traceback_source(node_log(root, log, cause), root)
+
+    assert source is not None
+    assert str(source) == "shop/app.mts:4"
+    assert source.text.startswith("throw new TypeError(")
+
+
+def test_a_node_stack_in_a_folder_with_a_space_and_parentheses_is_read(root: Path) -> None:
+    log = node_log(root, "console.error(error)", name="my shop/(till)/app.mts")
+
+    assert str(traceback_source(log, root)) == "my shop/(till)/app.mts:4"
+
+
+def test_a_node_stack_through_installed_code_names_the_project_s_frame(root: Path) -> None:
+    frames = [
+        "Error: connect ECONNREFUSED",
+        f"    at query ({root}/node_modules/pg/client.js:9:9)",
+        "    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)",
+        f"    at async Promise.all (index 0)\n    at async {root}/shop/orders.py:2:5",
+        f"    at async {root}/shop/orders.py:3:5",
+    ]
+
+    assert str(traceback_source(frames, root)) == "shop/orders.py:2"
+
+
+def test_a_node_stack_without_a_frame_of_ours_names_nothing(root: Path) -> None:
+    log = ["Error: x", "    at node:internal/a:1:1", "    at f (<anonymous>)", "listening at /tmp/x:1:1"]
+
+    assert traceback_source(log, root) is None
+
+
+def test_of_several_stacks_in_a_log_the_last_counts_whatever_wrote_it(root: Path) -> None:
+    python = traceback((f"{root}/shop/orders.py", 3))
+    node = node_log(root, "console.error(error)")
+
+    told = [str(traceback_source(log, root)) for log in (node + python, python + node)]
+    assert told == ["shop/orders.py:3", "shop/app.mts:4"]
+
+
 @pytest.mark.parametrize(
     "path", ["site-packages/a.py", "venv/lib/a.py", "node_modules/a.py", "../other/a.py"]
 )

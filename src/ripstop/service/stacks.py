@@ -10,10 +10,12 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from urllib.parse import unquote
 
 from ripstop.model.experiment import SourceLine
 
@@ -23,6 +25,10 @@ DUMP_LIMIT_S = 0.5
 DUMP_QUIET_S = 0.1
 DUMP_LIMIT_BYTES = 1_000_000
 _FRAME = re.compile(r'File "([^"]+)", line (\d+),? in (.+?)\s*$')
+# "    at place (file:///shop/app.ts:3:9)", or without a function: so Node writes it, and Deno and Bun.
+_NODE_LINE = re.compile(r"(?:^\s*|\s{4})at (?:async )?(.+)")
+_NODE_FRAME = re.compile(r"(?:[^()]*\()?(file://)?(/[^:]+):(\d+):\d+")
+_TRACEBACK = "Traceback (most recent call last):"
 _FOREIGN = {"site-packages", "dist-packages", "node_modules"}
 
 
@@ -115,16 +121,37 @@ def parse(text: str, root: Path, cwd: Path) -> list[Stack]:
 
 
 def traceback_source(lines: Sequence[str], root: Path, cwd: Path | None = None) -> SourceLine | None:
-    """The innermost frame inside the project of the last Python traceback in a log.
+    """The innermost frame inside the project of the last Python or Node traceback in a log.
 
-    Where the last one has none, the one before it counts: a cause is printed before what it led to.
+    Where the last one has none, the one before it counts: in Python a cause is printed before what it
+    led to. Python's innermost frame is the last of a traceback, Node's the first.
     """
-    text = "\n".join(_unfold(lines))
-    for block in reversed(re.split(r"Traceback \(most recent call last\):", text)[1:]):
-        frames = [frame for line in block.splitlines() if (frame := _frame(line, root, cwd or root))]
-        if frames:
-            return frames[-1]
-    return None
+    told = "\n".join(_unfold(lines)).split("\n")
+    frames = [*_python_frames(told, root, cwd or root), *_node_frames(told, root)]
+    return max(frames, key=itemgetter(0))[1] if frames else None
+
+
+def _python_frames(lines: Sequence[str], root: Path, cwd: Path) -> Iterator[tuple[int, SourceLine]]:
+    """Our frames of all tracebacks, with their places in the log."""
+    begun = False
+    for number, line in enumerate(lines):
+        begun |= _TRACEBACK in line
+        if begun and (frame := _frame(line, root, cwd)):
+            yield number, frame
+
+
+def _node_frames(lines: Sequence[str], root: Path) -> Iterator[tuple[int, SourceLine]]:
+    """Our first frame of every stack, with its place in the log."""
+    named = False
+    for number, line in enumerate(lines):
+        stack = _NODE_LINE.search(line)
+        named = named and stack is not None
+        found = _NODE_FRAME.match(stack.group(1)) if stack and not named else None
+        if found:
+            path = unquote(found.group(2)) if found.group(1) else found.group(2)
+            if inside(Path(path), root):
+                named = True
+                yield number, _line(Path(path), int(found.group(3)), root)
 
 
 def _unfold(lines: Iterable[str]) -> list[str]:
@@ -145,7 +172,10 @@ def _frame(line: str, root: Path, cwd: Path) -> SourceLine | None:
     path = Path(os.path.normpath(cwd / found.group(1)))
     if not inside(path, root):
         return None
-    number = int(found.group(2))
+    return _line(path, int(found.group(2)), root)
+
+
+def _line(path: Path, number: int, root: Path) -> SourceLine:
     return SourceLine(str(path.relative_to(root)), number, linecache.getline(str(path), number).strip())
 
 
