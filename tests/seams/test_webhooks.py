@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 
+from ripstop.model.fault import CutClient
 from ripstop.model.http import Request
 from ripstop.seams.webhooks import Deliveries
+
+from .http_harness import CHARGE, Made, served
 
 HOOK = Request("POST", "/hook?a=1", (("x-signature", "s"),), b"{}")
 
@@ -102,3 +107,17 @@ def test_a_service_that_is_not_there_fails_the_delivery_and_no_more() -> None:
     deliveries.clear()
     assert (deliveries.failed, deliveries.again()) == ((), 0)
     deliveries.stop()
+
+
+@pytest.mark.parametrize(("fault", "outcome"), [(None, "status:201"), (Made(at_reply=(CutClient(),)), "cut")])
+def test_a_seam_tells_of_each_exchange_s_end_once_it_was_answered_or_cut(
+    fault: Made | None, outcome: str
+) -> None:
+    outcomes: list[str] = []
+    with served(after=lambda: outcomes.append(server.board.trace[-1].outcome)) as server:
+        if fault:
+            server.arm(fault)
+        with contextlib.suppress(httpx.TransportError):
+            httpx.post(f"{server.url}/v1/charges", json=CHARGE, trust_env=False)
+        until(lambda: outcomes)
+    assert outcomes == [outcome]

@@ -165,3 +165,10 @@ def test_a_reset_forgets_ids_and_effects(double: Double) -> None:
     double.respond(post({"weight": 7}))
     double.reset()
     assert (double.ledger.effects(), double.state) == ((), {"ids": []})
+
+
+@pytest.mark.parametrize(("known", "ids"), [("p-1", ["p-1", "p-11", "p-12"]), (5, [5, 6, 7])])
+def test_an_example_s_id_is_given_once(tmp_path: Path, known: Any, ids: list[Any]) -> None:
+    answer = {"201": {"description": "made", "content": {"application/json": {"example": {"id": known}}}}}
+    double = parcels(tmp_path, paths={"/parcels": {"post": {"responses": answer}}})
+    assert [double.respond(post({})).json()["id"] for _ in ids] == ids

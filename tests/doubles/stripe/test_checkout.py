@@ -79,3 +79,11 @@ def test_a_session_is_over_once(account: Account) -> None:
         account.v1.checkout.sessions.expire(session.id)
     with pytest.raises(stripe.InvalidRequestError):
         account.act(f"checkout/sessions/{session.id}/complete")
+
+
+def test_what_a_declined_call_had_begun_is_no_effect_of_the_next(account: Account) -> None:
+    session = account.checkout(customer_creation="always")
+    with pytest.raises(stripe.CardError):
+        account.act(f"checkout/sessions/{session.id}/complete", payment_method="pm_card_chargeDeclined")
+    account.price()
+    assert account.kinds() == []
