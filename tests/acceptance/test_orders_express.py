@@ -56,6 +56,20 @@ def test_it_waits_without_bound_and_doubles_an_order_as_the_python_examples_do(f
     assert workflow["verdicts"]["held"] >= 8
 
 
+def test_an_error_that_nobody_catches_is_told_with_its_line_in_the_typescript(folder: Path) -> None:
+    app = folder / "src" / "app.ts"
+    caught = (
+        "  } catch {\n    response.status(503).json({ error: 'order_persist_failed', retryable: true })\n  }"
+    )
+    assert caught in app.read_text()
+    app.write_text(app.read_text().replace(caught, "  } finally {}"))
+
+    report = explore(folder, "--seam", "db", "--fault", "connection_lost", *QUICK)
+
+    assert ("RS101", "POST /orders", "db", "INSERT orders") in places(report)
+    assert "source src/app.ts:53 const [stored] = await db.transaction(" in " ".join(report["said"].split())
+
+
 def test_it_has_the_test_and_the_double_of_the_python_examples() -> None:
     for name in ("tests/doubles.py", "tests/test_orders.py"):
         assert (EXAMPLES / "orders_express" / name).read_text() == (EXAMPLES / "orders" / name).read_text()

@@ -121,3 +121,15 @@ def test_a_worker_that_ends_at_once_or_never_says_its_word_is_refused(tmp_path: 
         assert (died.value.slug, mute.value.slug) == ("service-died", "never-ready")
     finally:
         fleet.stop()
+
+
+def test_an_idle_worker_is_not_named_where_the_process_that_answers_cannot_say(
+    tmp_path: Path, listening: socket.socket
+) -> None:
+    log = LogRing()
+    worker = start(tmp_path, listening, log)
+    fleet = Fleet(ServiceProcess.start("sleep 60", cwd=tmp_path, log=log), log)
+    fleet.add(Companion("worker", worker, "waiting for work"))
+
+    assert (fleet.stacks(), worker.stacks() != ()) == ((), True)
+    fleet.stop()

@@ -63,8 +63,11 @@ class Fleet:
         return self.log.since(mark)
 
     def stacks(self) -> tuple[SourceLine, ...]:
-        """Where the code of any of them stands now, innermost first."""
-        return tuple(line for one in self.processes.values() for line in one.stacks())
+        """Where the code of the process that answers stands now, innermost first; empty where it cannot say.
+
+        The others are not asked: they may well be idle, and would be named in its place.
+        """
+        return self.main.stacks()
 
     def deaths(self) -> tuple[str, ...]:
         """Who ended by itself, and how; processes that were signalled on purpose are left out."""
