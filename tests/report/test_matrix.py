@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+from ripstop.faults import catalogue
 from ripstop.model.events import Cell
 from ripstop.model.fault import FaultSpec
 from ripstop.model.trace import CrossingId
-from ripstop.report.matrix import Layout, lines
+from ripstop.report.matrix import _BY_CODE, _SHORT, Layout, lines
 from ripstop.report.paint import ASCII, Paint, Symbols
 
 from .made_up import CELLS, place
@@ -123,3 +124,10 @@ def test_a_symbol_stands_under_its_label() -> None:
 
 def test_an_unknown_fault_is_named_by_its_beginning() -> None:
     assert next(iter(lines([cell("gremlins", "held")], PLAIN))).split() == ["db", "grem…"]
+
+
+def test_every_fault_of_the_catalogue_has_a_column_of_its_own_or_one_for_each_code() -> None:
+    named = set(_SHORT) | _BY_CODE
+
+    assert set(catalogue.names()) == named
+    assert len(set(_SHORT.values())) == len(_SHORT)

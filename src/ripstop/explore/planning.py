@@ -33,12 +33,16 @@ _PROBES = frozenset(
         "connection_lost",
         "connection_reset",
         "declined",
+        "evicted",
         "loading",
         "malformed",
         "missing_field",
+        "out_of_memory",
+        "readonly",
         "reply_lost",
         "sqlstate",
         "status",
+        "wrong_key_type",
     }
 )
 """One fault for each way of failing that code tells apart; the first form of each is a probe."""
