@@ -193,6 +193,11 @@ def test_a_missing_command_is_told_with_an_example(tmp_path: Path) -> None:
             "got a string 'tests.doubles'",
         ),
         (
+            seam("protocol = 'http'\ndouble = 'upstream:https://api.example'"),
+            "seams.db.double: expected module:attribute, openapi:FILE, cassette:FILE or a double's name, "
+            "got a string 'upstream:https://api.example'",
+        ),
+        (
             seam("protocol = 'http'\nupstream = 'api.example'"),
             "seams.db.upstream: expected a URL that begins with http:// or https://, "
             "got a string 'api.example'",
@@ -347,3 +352,15 @@ def test_a_host_of_two_seams_is_refused(tmp_path: Path) -> None:
         "host-taken",
         "seams.bank.hosts: 'api.pay.example' is intercepted by the seam 'pay' already",
     )
+
+
+@pytest.mark.parametrize(
+    "double", ["stripe", "s3:a,b", "openapi:docs/api.yaml", "cassette:tests/a b.json", "m.n:x"]
+)
+def test_a_double_is_named_by_name_file_or_module(tmp_path: Path, double: str) -> None:
+    (tmp_path / "ripstop.toml").write_text(
+        seam(f"protocol = 'http'\ndouble = '{double}'\nupstream = 'https://a.example/'")
+    )
+    config = load(tmp_path)
+
+    assert (config.seams["db"].double, config.seams["db"].upstream) == (double, "https://a.example")

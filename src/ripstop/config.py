@@ -378,14 +378,9 @@ def _path(value: Any, place: str) -> str:
 
 def _double(value: Any, place: str) -> str:
     """A form that can name a double; whether one is there, its loading says."""
-    if not isinstance(value, str) or not re.fullmatch(r"[\w-]+|[\w.]+:\S.*", value.strip()):
-        expected = "module:attribute, openapi:FILE, cassette:FILE or a double's name"
-        raise _wrong(place, expected, value)
-    if value.strip().startswith("upstream:"):
-        raise UsageError(
-            "double-upstream", f"{place}: no double passes calls on; `ripstop record` does, once"
-        )
-    return value.strip()
+    if not isinstance(value, str) or not re.fullmatch(r"[\w-]+|(?!upstream:)[\w.]+:\S.*", value):
+        raise _wrong(place, "module:attribute, openapi:FILE, cassette:FILE or a double's name", value)
+    return value
 
 
 def _url(value: Any, place: str) -> str:
