@@ -2,7 +2,7 @@
 
 Its provider is reached by its real host name over https, its database by settings in pieces. What is
 explored is narrowed to one fault of each manner: a wait, a lost reply, a lost connection, a refusal to
-connect, an error answer, and the end of the process.
+connect, an error answer, the end of the process, and a caller who errs, repeats or hangs up.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .exploring import EXAMPLES, QUICK, copy, explore, found, places
 
 SAME_ROUTE = EXAMPLES.parent / "tests" / "examples" / "same_route.py"
 FAULTS = ("hang", "reply_lost", "connection_lost", "connection_refused", "status", "killed", "terminated")
+FAULTS += ("repeated_request", "client_gone", "field_missing", "field_out_of_range")
 NARROWED = [word for fault in FAULTS for word in ("--fault", fault)]
 THE_TWO = [
     ("RS102", "POST /orders", "payments", "POST /v1/charges"),
@@ -44,12 +45,14 @@ def test_it_is_green_and_its_route_does_what_the_python_examples_do(folder: Path
 
 
 def test_it_waits_without_bound_and_doubles_an_order_as_the_python_examples_do(folder: Path) -> None:
-    report = explore(folder, "--seam", "payments", "--seam", "db", *NARROWED, *QUICK)
+    report = explore(folder, *NARROWED, *QUICK)
 
     assert places(report) == THE_TWO
     assert found(report) >= {
         ("RS102", "payments", "POST /v1/charges", "hang"),
         ("RS205", "db", "COMMIT", "reply_lost"),
+        ("RS205", "db", "COMMIT", "repeated_request"),
+        ("RS205", "db", "COMMIT", "killed"),
     }
     (workflow,) = report["workflows"]
     assert workflow["verdicts"]["unknown"] == 0
