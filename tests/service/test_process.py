@@ -217,6 +217,17 @@ def test_a_set_up_command_that_fails_is_told_with_its_lines(tmp_path: Path, scri
     assert "no database" in caught.value.details
 
 
+def test_a_migration_that_lacks_an_extension_is_led_to_a_server_that_has_it(
+    tmp_path: Path, script: Script
+) -> None:
+    said = 'extension "pgcrypto" is not available'
+    with pytest.raises(StartError) as caught:
+        run_setup(script(f"print({said!r}); raise SystemExit(1)"), env={}, cwd=tmp_path)
+
+    assert "has the extension pgcrypto" in caught.value.way_out
+    assert "bindir = " in caught.value.way_out
+
+
 def test_a_set_up_command_that_does_not_end_is_ended(tmp_path: Path, script: Script) -> None:
     with pytest.raises(StartError, match=r"was not done in 0\.3 s"):
         run_setup(script("import time; time.sleep(600)"), env={}, cwd=tmp_path, timeout_s=0.3)

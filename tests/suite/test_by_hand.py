@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -61,3 +62,16 @@ def test_with_every_fault_disarmed_what_relies_on_one_fails(folder: Path) -> Non
 
     failed = set(re.findall(r"FAILED tests/test_by_hand\.py::test_(\w)_", said))
     assert failed == {"d", "e", "f", "g"}, said[-4000:]
+
+
+def test_a_set_up_that_fails_is_told_without_frames_that_are_not_the_person_s(tmp_path: Path) -> None:
+    setup = f"{sys.executable} -c 'raise SystemExit(\"no such table\")'"
+    (tmp_path / "ripstop.toml").write_text(f"[service]\ncommand = 'true'\nsetup = {json.dumps(setup)}\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_by_hand.py").write_text("def test_it(service): pass\n")
+
+    said = run(tmp_path)
+
+    assert "the setup command ended with status 1 [setup-failed]" in said
+    assert "no such table" in said
+    assert "ripstop/suite" not in said

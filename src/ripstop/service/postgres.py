@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ripstop.errors import StartError, UsageError
 from ripstop.model.address import PostgresAddress
+from ripstop.service import standins
 from ripstop.service.account import Account, unprivileged
 from ripstop.service.cluster import SUPERUSER, Cluster, Owner, prepare
 from ripstop.service.datadir import (
@@ -195,6 +196,7 @@ class PostgresServer:
         """Fill the data directory."""
         home, account = self._setup.home, self._setup.account
         copy_data(self._cluster.data, home.data, account)
+        standins.furnish(home.data, account)
         place(access_rules(SUPERUSER, self._setup.auth), home.data / "pg_hba.conf", account)
         if self._setup.certificate:
             for text, name in zip(self._setup.certificate, ("server.crt", "server.key"), strict=True):
@@ -238,6 +240,7 @@ class PostgresServer:
 
     def _argv(self, port: int) -> list[str]:
         settings = {
+            **standins.settings(self._setup.home.data, self._cluster.version),
             **self._setup.settings,
             "listen_addresses": HOST,
             "port": str(port),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ TIMED_OUT = "timed out"
 TAIL_LINES = 20
 ANSWER_LIMIT_S = 2.0
 ANSWER_LIMIT_BYTES = 65_536
+_LACKING = re.compile(r"extension \"([\w-]+)\" is not available")
 
 
 @dataclass(slots=True, eq=False)
@@ -193,7 +195,20 @@ def run_setup(
     if status == 0:
         return lines
     how = f"was not done in {timeout_s:g} s" if status is None else f"ended with {ending(status)}"
-    raise StartError("setup-failed", f"the setup command {how}", details=[f"command: {command}", *lines])
+    raise StartError(
+        "setup-failed",
+        f"the setup command {how}",
+        details=[f"command: {command}", *lines],
+        way_out=_setup_way_out(process.log.since(0)),
+    )
+
+
+def _setup_way_out(lines: Iterable[str]) -> str:
+    lacking = next((found for line in lines if (found := _LACKING.search(line))), None)
+    if lacking:
+        place = 'bindir = "/usr/lib/postgresql/17/bin"'
+        return f"name a local PostgreSQL that has the extension {lacking[1]} in the seam's table: {place}"
+    return "mend what it says above; the command is service.setup, its settings service.env"
 
 
 def ending(status: int | None) -> str:

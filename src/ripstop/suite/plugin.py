@@ -42,7 +42,11 @@ def _ripstop_rig(pytestconfig: pytest.Config) -> Iterator[Rig]:
     if rig is not None:
         yield rig
         return
-    rig = start_rig(pytestconfig.rootpath)
+    try:
+        rig = start_rig(pytestconfig.rootpath)
+    except RipstopError as error:
+        # Nothing of ours is at fault: our own frames would only hide what it says.
+        pytest.fail(str(error), pytrace=False)
     rig.disarmed = pytestconfig.getoption("--ripstop-disarm")
     pytestconfig.stash[RIG] = rig
     try:
