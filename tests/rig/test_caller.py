@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,7 +16,7 @@ BUDGET_S = 0.4
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Echoes bodies; holds /hang until the test is over; drops /drop."""
+    """Echoes bodies; holds /hang until the test is over and /late as long as the budget; drops /drop."""
 
     over = threading.Event()
 
@@ -23,6 +24,8 @@ class Answering(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.path == "/hang":
             self.over.wait(10)
+        if self.path == "/late":
+            self.over.wait(BUDGET_S)
         if self.path == "/drop":
             self.close_connection = True
             return
@@ -103,3 +106,21 @@ def test_a_new_run_counts_its_steps_from_the_first(caller: Caller, url: str) -> 
         client.post("/orders", json={})
 
     assert [e.step for e in caller.exchanges] == ["POST /orders"]
+
+
+def test_an_answer_that_follows_a_time_out_as_long_as_the_budget_is_an_answer(
+    caller: Caller, url: str
+) -> None:
+    with caller.client(url) as client:
+        client.post("/orders", json={})
+        (usual,) = caller.exchanges
+        caller.learn(replace(usual, step="POST /late", answer=replace(usual.answer, duration_ms=2_000)))
+
+        assert client.post("/late", json={}).status_code == 201
+
+
+def test_a_test_s_own_time_out_is_left_as_it_is(caller: Caller, url: str) -> None:
+    with caller.client(url) as client, pytest.raises(NoAnswer):
+        client.post("/late", json={}, timeout=0.05)
+
+    assert caller.exchanges[0].answer.duration_ms < BUDGET_S * 1_000

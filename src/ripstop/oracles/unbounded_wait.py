@@ -10,7 +10,8 @@ _PAGE = """\
 ## What it checks
 
 While a seam hangs, the caller gets an answer within the budget (5 s unless configured), and an
-unrelated request is still served. A provider that answers too late counts as hanging.
+unrelated request is still served. A provider that answers too late counts as hanging. A time-out of
+the service's own that is as long as the budget bounds the wait: the answer that follows it counts.
 
 With `hang` at a database seam the real backend waits, and a `statement_timeout` ends it. With `stall`
 the network is dead and no server-side timeout arrives: only a timeout in the client does. A service

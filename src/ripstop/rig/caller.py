@@ -21,6 +21,7 @@ from ripstop.rig import inbound
 from ripstop.rig.inbound import Identity
 from ripstop.seams.board import Board
 
+_SLACK = 0.1
 _KEEPALIVE_S = 1.0
 """Below any server's own idle time-out, so that no request meets a connection being closed."""
 
@@ -44,6 +45,10 @@ class Caller:
     before a step that follows another; ``budget_s`` is how long an answer may take. ``board`` says
     which faults are armed at the caller's own side, ``who`` what they know of who asks. ``patience_s``
     is shorter than the budget for a step in which no answer can come.
+
+    ``usual_s`` is how long a step takes when nothing is broken. An answer is waited for that much and
+    a tenth longer than the budget: where the service itself gives up a call after as long as the
+    budget, as clients with a default of 5 s do, its answer follows only then, and is an answer.
     """
 
     budget_s: float
@@ -54,6 +59,7 @@ class Caller:
     board: Board | None = None
     who: Identity = inbound.NOBODY
     patience_s: float | None = None
+    usual_s: dict[str, float] = field(default_factory=dict)
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -100,9 +106,14 @@ class Caller:
             content=exchange.request.body,
             extensions={"timeout": httpx.Timeout(self.budget_s).as_dict()},
         )
-        _, answer = self._exchange(request)
+        _, answer = self._exchange(exchange.step, request)
         self.after(exchange.step)
         return Exchange(exchange.step, exchange.request, answer, phase.value)
+
+    def learn(self, exchange: Exchange) -> None:
+        """Keep how long a step takes when nothing is broken."""
+        taken_s = exchange.answer.duration_ms / 1_000
+        self.usual_s[exchange.step] = max(taken_s, self.usual_s.get(exchange.step, 0.0))
 
     def _sent(
         self, step: str, request: httpx.Request, recorded: Request
@@ -117,7 +128,7 @@ class Caller:
                 if isinstance(command, Replace) and self.board:
                     self.board.fire_injection(one.injection)
                     request = inbound.wired(command.request, request)
-        return self._exchange(request)
+        return self._exchange(step, request)
 
     def _departed(self, armed: Armed, step: str, request: httpx.Request) -> Answer:
         """Hang up on a request; the fault has happened where the service was at work by then."""
@@ -134,14 +145,11 @@ class Caller:
         count = self._steps[self.phase, operation]
         return operation if count == 1 else f"{operation} ({count})"
 
-    def _exchange(self, request: httpx.Request) -> tuple[httpx.Response | None, Answer]:
+    def _exchange(self, step: str, request: httpx.Request) -> tuple[httpx.Response | None, Answer]:
         started = time.perf_counter()
         request.read()
-        if self.patience_s is not None:
-            request.extensions = {
-                **request.extensions,
-                "timeout": httpx.Timeout(self.patience_s).as_dict(),
-            }
+        if (patience_s := self._patience_s(step, request)) is not None:
+            request.extensions = {**request.extensions, "timeout": httpx.Timeout(patience_s).as_dict()}
         try:
             response = self._wire().handle_request(request)
             response.request = request
@@ -151,6 +159,14 @@ class Caller:
             return None, Answer(None, duration_ms=_since_ms(started), failure=failure)
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
         return response, Answer(response.status_code, headers, response.content, _since_ms(started))
+
+    def _patience_s(self, step: str, request: httpx.Request) -> float | None:
+        """How long an answer is waited for; None where the test itself says how long."""
+        if self.patience_s is not None:
+            return self.patience_s
+        if request.extensions.get("timeout", {}).get("read") != self.budget_s:
+            return None
+        return self.budget_s * (1 + _SLACK) + self.usual_s.get(step, 0.0)
 
     def _wire(self) -> httpx.HTTPTransport:
         if self._transport is None:
