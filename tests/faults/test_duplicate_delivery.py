@@ -1,13 +1,18 @@
-"""duplicate_delivery: the same webhook twice; not offered, and its page says why."""
+"""duplicate_delivery: the same webhook twice, where the provider sends any."""
 
 from __future__ import annotations
 
-from ripstop.faults import catalogue
 from ripstop.faults.duplicate_delivery import DuplicateDelivery
-from ripstop.model.fault import Facts
+from ripstop.model.fault import Facts, Forward, Redeliver
 from ripstop.model.trace import Crossing
 
 
-def test_it_is_offered_nowhere_and_says_why(call: Crossing) -> None:
+def test_it_is_offered_where_the_provider_sends_events(call: Crossing) -> None:
     assert tuple(DuplicateDelivery.offers(call, Facts())) == ()
-    assert "Not offered in this release" in catalogue.page("duplicate_delivery")
+    assert tuple(DuplicateDelivery.offers(call, Facts(webhooks=True))) == (DuplicateDelivery(),)
+
+
+def test_the_call_goes_on_and_its_events_go_out_twice(call: Crossing) -> None:
+    fault = DuplicateDelivery()
+
+    assert (fault.on_request(call), fault.on_reply(call, None)) == ((Forward(),), (Redeliver(), Forward()))

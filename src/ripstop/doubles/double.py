@@ -159,10 +159,18 @@ class Double:
         """
         self._outbox.append(request)
 
-    def flush(self) -> None:
-        """Hand over what is to be sent. The seam calls it after each exchange, however it ended."""
+    def flush(self, times: int = 1) -> int:
+        """Hand over what is to be sent, each of it so many times; how many requests those were.
+
+        The seam calls it after each exchange, however it ended.
+        """
+        handed = 0
         while self.deliver is not None and self._outbox:
-            self.deliver(self._outbox.popleft())
+            request = self._outbox.popleft()
+            for _ in range(times):
+                self.deliver(request)
+                handed += 1
+        return handed
 
     def error(
         self,

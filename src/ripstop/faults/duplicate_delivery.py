@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from ripstop.faults.params import spec_of
-from ripstop.model.fault import Commands, Facts, FaultSpec, Forward
+from ripstop.faults.where import is_call
+from ripstop.model.fault import Commands, Facts, FaultSpec, Forward, Redeliver
 from ripstop.model.trace import Crossing
 
 
@@ -18,8 +19,8 @@ class DuplicateDelivery:
     **What happens.** A provider that does not see your answer in time delivers the event again, with the
     same event id; every provider promises *at least* once, none exactly once.
 
-    **Not offered in this release.** Doubles answer the service's calls and send it none of their own, so
-    there is no delivery to repeat. Send the event twice in a test of your own until then.
+    Offered at the calls of a seam whose `webhook` is configured; it has happened where the call led to an
+    event at all.
 
     **Why it matters.** A handler that grants credit, ships or mails on an event does it twice.
 
@@ -48,7 +49,8 @@ class DuplicateDelivery:
 
     @classmethod
     def offers(cls, crossing: Crossing, facts: Facts) -> Iterable[DuplicateDelivery]:
-        return ()
+        if is_call(crossing) and facts.webhooks:
+            yield cls()
 
     def at_step(self) -> Commands:
         return ()
@@ -57,9 +59,9 @@ class DuplicateDelivery:
         return (Forward(),)
 
     def on_reply(self, crossing: Crossing, reply: Any) -> Commands:
-        return (Forward(),)
+        return (Redeliver(), Forward())
 
 
 def duplicate_delivery() -> FaultSpec:
-    """The same webhook event twice. Offered nowhere in this release."""
+    """The same webhook event twice, for each event that the call leads to."""
     return DuplicateDelivery().spec

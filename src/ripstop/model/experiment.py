@@ -39,9 +39,10 @@ class Experiment:
     request was in flight when the first fault fired. ``after_call`` is read at quiescence with
     the fault still on, ``after_retry`` after heal and the retry; both are cumulative.
     ``probe`` is an unrelated request sent while a seam hung. ``during`` is the broken request sent again
-    while a port still refused, for at first only a pooled connection had met the outage. ``recovery`` is a later fresh run
-    without faults: True green, False red, None not needed. ``open_transactions`` names what the
-    service left open after heal. ``dirty`` says why the record cannot be judged, empty if it can.
+    while a port still refused, for at first only a pooled connection had met the outage. ``recovery``
+    is a later fresh run without faults: True green, False red, None not needed. ``open_transactions``
+    names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
+    if it can.
     ``by_step`` is what each step did alone, read in learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
     """

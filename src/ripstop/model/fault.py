@@ -110,6 +110,11 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Redeliver:
+    """HTTP: have each event that this call leads to delivered twice."""
+
+
+@dataclass(frozen=True, slots=True)
 class SayClient:
     """Redis, SMTP: answer with these bytes in the server's place; with ``close`` end in order (FIN)."""
 
@@ -157,6 +162,7 @@ Command = (
     | Fatal
     | SendClient
     | Repeat
+    | Redeliver
     | SayClient
     | RunServer
     | Replace
@@ -190,7 +196,8 @@ class Facts:
     ``unique_indexes`` come from the live schema; ``errors`` are the double's declared errors for
     the crossing's operation, by name; ``error_shape`` maps a status to the provider's own body.
     ``reply`` is what the other side answered in the baseline, where the seam keeps it (http);
-    ``hosts`` are the names under which the service knows the other side, where they are intercepted.
+    ``hosts`` are the names under which the service knows the other side, where they are intercepted;
+    ``webhooks`` is True where the other side sends the service events.
     ``budget_ms`` is how long a caller waits before an answer counts as none; ``carries_key`` is
     True where an inbound request carries the idempotency key its workflow names.
     For inbound crossings ``request`` is the recorded request, ``columns`` maps a JSON pointer of its
@@ -207,6 +214,7 @@ class Facts:
     error_shapes: Mapping[int, Reply] = field(default_factory=dict)
     reply: Reply | None = None
     hosts: tuple[str, ...] = ()
+    webhooks: bool = False
     budget_ms: int = 5_000
     carries_key: bool = False
     request: Request | None = None

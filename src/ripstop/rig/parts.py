@@ -54,6 +54,7 @@ class Parts:
     board: Board = field(default_factory=Board)
     stands: dict[str, Stand] = field(default_factory=dict)
     outbound: Interception | None = None
+    base_url: str = ""
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
@@ -107,6 +108,7 @@ def assemble(config: Config) -> tuple[Parts, Fleet]:
         parts.intercept(config, authority)
         service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
         parts.board.strike = service.strike
+        parts.base_url = service.url
     except BaseException:
         parts.closing.close()
         raise
@@ -132,7 +134,7 @@ def _build(parts: Parts, config: Config) -> Authority:
     parts.closing.callback(parts.wire.stop)
     authority = Authority.create()
     parts.closing.callback(authority.close)
-    ground = Ground(parts.wire, parts.board, authority)
+    ground = Ground(parts.wire, parts.board, authority, lambda: parts.base_url)
     for seam in sorted(config.seams.values(), key=lambda one: one.server is not None):
         stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, ground)
         parts.closing.callback(stand.close)

@@ -124,7 +124,11 @@ class Rig:
         """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests."""
         expected, lag_ms = self._expected()
         rest = Rest(quiet_ms, bound_ms, expected, lag_ms, faulted)
-        return settle(self.parts.seams.values(), self.board, rest)
+        return settle(self.parts.stands.values(), self.board, rest)
+
+    def redeliver(self) -> int:
+        """Send the service again what it was sent and did not take; how much that was."""
+        return sum(stand.redeliver() for stand in self.parts.stands.values())
 
     def observe(self) -> Observation:
         """What was committed and what happened since the call began, over all seams."""

@@ -74,6 +74,8 @@ class Run:
         departed = any(e.answer.failure == "departed" for e in rig.caller.exchanges)
         rig.settle(faulted=not departed, quiet_ms=_DEPARTED_QUIET_MS if departed else 1.0)
         self._fire_client_faults()
+        if not self.plan.injections and rig.redeliver():
+            rig.settle()
         after_call = rig.observe()
         fired = rig.fired()
         died = rig.revive()
@@ -97,6 +99,7 @@ class Run:
         rig = self.rig
         during = self._while_out(record.broken) if record.broken else None
         rig.heal()
+        rig.redeliver()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms)
         retry = None
@@ -177,6 +180,7 @@ class Run:
         if not exchanges:
             return
         step, answered_ms = exchanges[-1].step, self.rig.answered_ms
+        self.rig.caller.learn(exchanges[-1])
         self.rig.settle(quiet_ms=_LEARN_QUIET_MS)
         trace = self.rig.trace()
         self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)

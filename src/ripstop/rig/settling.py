@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ripstop.model.trace import CrossingId, comparable
-from ripstop.rig.seam import Seam
 from ripstop.seams.board import Board
 
 _STEP_S = 0.0005
@@ -30,12 +30,18 @@ class Rest:
     faulted: bool = False
 
 
-def settle(seams: Iterable[Seam], board: Board, rest: Rest) -> tuple[str, ...]:
+class Working(Protocol):
+    """Whatever can tell what is going on in it."""
+
+    def busy(self) -> tuple[str, ...]: ...
+
+
+def settle(places: Iterable[Working], board: Board, rest: Rest) -> tuple[str, ...]:
     """Wait until the service rests; what is still going on at the bound, empty if it rests."""
-    seams = tuple(seams)
+    places = tuple(places)
     started = time.monotonic()
     while True:
-        going_on = tuple(text for seam in seams for text in seam.busy())
+        going_on = tuple(text for place in places for text in place.busy())
         waited_ms = (time.monotonic() - started) * 1_000
         if _at_rest(going_on, waited_ms, board, rest):
             return ()

@@ -25,12 +25,14 @@ Address = Mapping[str, str]
 class Ground:
     """What every stand of a rig stands on: one thread for sockets, one board, one certificate authority.
 
-    ``servers`` are the PostgreSQL servers by the seam that started them, for databases on the same one.
+    ``base_url`` is where the service is, once it runs. ``servers`` are the PostgreSQL servers by the
+    seam that started them, for databases on the same one.
     """
 
     wire: WireThread
     board: Board
     authority: Authority
+    base_url: Callable[[], str]
     servers: dict[str, PostgresServer] = field(default_factory=dict)
 
 
@@ -69,6 +71,14 @@ class Stand(Protocol):
 
     def observe(self) -> Observation:
         """What was committed and what happened since the call began."""
+        ...
+
+    def busy(self) -> tuple[str, ...]:
+        """What is going on here, as texts. Any thread."""
+        ...
+
+    def redeliver(self) -> int:
+        """Send the service again what it did not take; how much that was."""
         ...
 
     def mark(self, stand_down: Callable[[], None]) -> str:

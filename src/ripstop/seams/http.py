@@ -41,7 +41,7 @@ class HttpSeam:
         port: int = 0,
         work_s: float = _WORK_S,
         tls: ssl.SSLContext | None = None,
-        after: Callable[[], None] | None = None,
+        after: Callable[[int], int] | None = None,
     ) -> None:
         self.name = name
         self.problems: list[str] = []

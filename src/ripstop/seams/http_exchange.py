@@ -15,6 +15,7 @@ from ripstop.model.fault import (
     Delay,
     Forward,
     Hold,
+    Redeliver,
     SendClient,
     Signal,
 )
@@ -56,7 +57,8 @@ class Line(Protocol):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all connections of a seam share. ``problems`` are defects of ours, for the report;
-    ``given`` the double's last 2xx reply to each operation; ``after`` is told of each exchange's end."""
+    ``given`` the double's last 2xx reply to each operation; ``after`` is told of each
+    exchange's end, and how often what it leads to is to be sent; it says how much that was."""
 
     name: str
     double: Respondent
@@ -64,7 +66,7 @@ class Surroundings:
     worker: Worker
     problems: list[str]
     given: dict[str, Reply] = field(default_factory=dict)
-    after: Callable[[], None] | None = None
+    after: Callable[[int], int] | None = None
 
 
 class Exchange:
@@ -84,6 +86,7 @@ class Exchange:
             session=line.number,
         )
         self.holding = False
+        self._times = 1
 
     @property
     def faulted(self) -> bool:
@@ -100,8 +103,13 @@ class Exchange:
             outcome = await self._on_request()
         finally:
             self._around.board.close(self._ticket, "held" if self.holding else outcome)
-            if self._around.after:
-                self._around.after()
+            self._follow_up()
+
+    def _follow_up(self) -> None:
+        """Let what the call leads to be sent. Sending it twice has happened where there was something."""
+        sent = self._around.after(self._times) if self._around.after else 0
+        if sent and self._times > 1:
+            self._around.board.fire(self._ticket)
 
     async def _on_request(self) -> str:
         fault = self._ticket.fault
@@ -151,6 +159,9 @@ class Exchange:
                     await self._line.lost.wait()
                 self._line.reset()
                 return "held"
+            case Redeliver():
+                self._times = 2
+                return ""
             case Signal(number):
                 self._fire()
                 self._around.board.strike(number, self._line.peer_port)

@@ -13,6 +13,7 @@ from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
 from ripstop.rig.stand import Address, Ground
 from ripstop.seams.http import HttpSeam
+from ripstop.seams.webhooks import Deliveries
 from ripstop.service.ports import HOST
 
 
@@ -22,6 +23,7 @@ class HttpStand:
 
     double: Double
     seam: HttpSeam
+    deliveries: Deliveries
     hosts: tuple[str, ...] = ()
     _base: int = 0
 
@@ -34,9 +36,18 @@ class HttpStand:
                 f"the seam {seam.name!r} has no double",
                 way_out=f'give [tool.ripstop.seams.{seam.name}] double = "module:attribute"',
             )
-        double = load(seam.double, config.root)
+        double = load(
+            seam.double,
+            config.root,
+            name=seam.name,
+            webhook=seam.webhook,
+            webhook_secret=seam.webhook_secret,
+        )
+        deliveries = Deliveries(seam.name, ground.base_url)
+        double.deliver = deliveries.deliver if seam.webhook else None
         tls = ground.authority.server_context() if seam.hosts else None
-        return cls(double, HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls), seam.hosts)
+        server = HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls, after=double.flush)
+        return cls(double, server, deliveries, seam.hosts)
 
     def direct(self) -> None:
         return None
@@ -48,10 +59,11 @@ class HttpStand:
         """A ledger needs no watching."""
 
     def close(self) -> None:
-        """A double runs nothing."""
+        self.deliveries.stop()
 
     def begin(self) -> None:
         self._base = 0
+        self.deliveries.clear()
         self.double.reset()
 
     def enter_call(self) -> None:
@@ -60,6 +72,12 @@ class HttpStand:
     def observe(self) -> Observation:
         mine = self.double.ledger.effects()[self._base :]
         return Observation(effects=tuple(replace(effect, seam=self.seam.name) for effect in mine))
+
+    def busy(self) -> tuple[str, ...]:
+        return (*self.seam.busy(), *self.deliveries.busy())
+
+    def redeliver(self) -> int:
+        return self.deliveries.again()
 
     def mark(self, stand_down: Callable[[], None]) -> str:
         return ""
@@ -73,7 +91,8 @@ class HttpStand:
     def facts(self, operation: str) -> Facts:
         errors, shapes = self.double.facts_for(operation)
         reply = self.seam.last_reply(operation)
-        return Facts(errors=errors, error_shapes=shapes, reply=reply, hosts=self.hosts)
+        webhooks = self.double.deliver is not None
+        return Facts(errors=errors, error_shapes=shapes, reply=reply, hosts=self.hosts, webhooks=webhooks)
 
     def problems(self) -> tuple[str, ...]:
         return tuple(self.seam.problems)

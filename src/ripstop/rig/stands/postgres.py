@@ -91,6 +91,12 @@ class PostgresStand:
             changes = database.read()[self._base :]
         return Observation(tuple(replace(one, seam=self.label) for one in changes) if self.label else changes)
 
+    def busy(self) -> tuple[str, ...]:
+        return self.seam.busy()
+
+    def redeliver(self) -> int:
+        return 0
+
     def mark(self, stand_down: Callable[[], None]) -> str:
         with self._asking() as database:
             anew = database.mark(before_clone=stand_down)

@@ -71,6 +71,12 @@ class RedisStand:
         mine = tuple(change for change in self.keyspace.read() if change not in self._base)
         return Observation(changes=tuple(self._rows(mine)), keys=mine)
 
+    def busy(self) -> tuple[str, ...]:
+        return self.seam.busy()
+
+    def redeliver(self) -> int:
+        return 0
+
     def mark(self, stand_down: Callable[[], None]) -> str:
         self.keyspace.mark()
         return ""

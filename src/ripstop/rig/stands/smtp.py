@@ -71,6 +71,12 @@ class SmtpStand:
         mine = self.mailbox.effects[self._base :]
         return Observation(effects=tuple(replace(effect, seam=self.seam.name) for effect in mine))
 
+    def busy(self) -> tuple[str, ...]:
+        return self.seam.busy()
+
+    def redeliver(self) -> int:
+        return 0
+
     def mark(self, stand_down: Callable[[], None]) -> str:
         return ""
 
