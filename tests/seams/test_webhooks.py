@@ -114,7 +114,12 @@ def test_a_seam_tells_of_each_exchange_s_end_once_it_was_answered_or_cut(
     fault: Made | None, outcome: str
 ) -> None:
     outcomes: list[str] = []
-    with served(after=lambda: outcomes.append(server.board.trace[-1].outcome)) as server:
+
+    def tell(_times: int) -> int:
+        outcomes.append(server.board.trace[-1].outcome)
+        return 0
+
+    with served(after=tell) as server:
         if fault:
             server.arm(fault)
         with contextlib.suppress(httpx.TransportError):
