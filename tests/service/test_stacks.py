@@ -67,6 +67,12 @@ def test_a_logs_own_prefix_does_not_matter(root: Path, prefix: str) -> None:
     assert str(traceback_source(log, root)) == "shop/orders.py:3"
 
 
+def test_a_compiled_module_s_path_of_its_build_is_not_taken_for_the_project_s(root: Path) -> None:
+    log = traceback((f"{root}/shop/orders.py", 3), ("psycopg_binary/_psycopg/generators.pyx", 229))
+
+    assert str(traceback_source(log, root)) == "shop/orders.py:3"
+
+
 def test_a_traceback_in_a_line_of_json_is_read(root: Path) -> None:
     line = json.dumps({"exc": "\n".join(traceback((f"{root}/shop/orders.py", 3)))})
 

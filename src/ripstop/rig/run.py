@@ -90,7 +90,7 @@ class Run:
             after_call=after_call,
             probe=rig.probe,
             died=died,
-            source=source or traceback_source(rig.service.lines_since(self._mark), rig.config.root),
+            source=source or self._raised_at(),
             duration_ms=duration_ms,
         )
         return self._after_heal(record, hung=hung) if self.plan.injections else self._closed(record)
@@ -173,6 +173,13 @@ class Run:
     def _stuck_at(self) -> SourceLine | None:
         """Where the service stands while a request of ours waits in it."""
         return next(iter(self.rig.service.stacks()), None)
+
+    def _raised_at(self) -> SourceLine | None:
+        """The service's own line that its last traceback names."""
+        root = self.rig.config.root
+        return traceback_source(
+            self.rig.service.lines_since(self._mark), root, root / self.rig.config.service.cwd
+        )
 
     def _close_step(self) -> None:
         """Learning: wait long for what comes after the answer, then book what this step alone did."""

@@ -170,7 +170,8 @@ def _frame(line: str, root: Path, cwd: Path) -> SourceLine | None:
     if not found or found.group(1).startswith("<"):
         return None
     path = Path(os.path.normpath(cwd / found.group(1)))
-    if not inside(path, root):
+    # Compiled modules name a source by a path of where they were built.
+    if not inside(path, root) or not path.is_file():
         return None
     return _line(path, int(found.group(2)), root)
 
