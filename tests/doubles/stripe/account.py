@@ -14,7 +14,7 @@ from ripstop.doubles.double import Double
 from ripstop.doubles.loading import load
 from ripstop.model.http import Request
 
-from ...seams.http_harness import served
+from ...seams.http_harness import Served, served
 
 SECRET = "whsec_for_this_test"
 HOOK = "/webhooks/stripe"
@@ -28,7 +28,14 @@ class Account:
 
     client: stripe.StripeClient
     double: Double
-    sent: list[Request] = field(default_factory=list)
+    server: Served
+    _sent: list[Request] = field(default_factory=list)
+
+    @property
+    def sent(self) -> list[Request]:
+        """What the double sent the service; it does so just after the client has its answer."""
+        self.server.until(lambda: not self.server.seam.busy())
+        return self._sent
 
     @property
     def v1(self) -> Any:
@@ -93,6 +100,6 @@ def opened(*, webhook: str | None = None, version: str | None = None) -> Iterato
             max_network_retries=0,
             stripe_version=version,
         )
-        account = Account(client, double)
-        double.deliver = account.sent.append
+        account = Account(client, double, server)
+        double.deliver = account._sent.append
         yield account
