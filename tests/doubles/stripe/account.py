@@ -29,13 +29,11 @@ class Account:
     client: stripe.StripeClient
     double: Double
     server: Served
-    _sent: list[Request] = field(default_factory=list)
+    sent: list[Request] = field(default_factory=list)
 
-    @property
-    def sent(self) -> list[Request]:
-        """What the double sent the service; it does so just after the client has its answer."""
+    def settle(self) -> None:
+        """Wait until the double has sent its events: it does so just after the client has its answer."""
         self.server.until(lambda: not self.server.seam.busy())
-        return self._sent
 
     @property
     def v1(self) -> Any:
@@ -101,5 +99,5 @@ def opened(*, webhook: str | None = None, version: str | None = None) -> Iterato
             stripe_version=version,
         )
         account = Account(client, double, server)
-        double.deliver = account._sent.append
+        double.deliver = account.sent.append
         yield account

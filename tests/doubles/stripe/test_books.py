@@ -66,6 +66,7 @@ def construct(delivered: Request, secret: str = SECRET) -> stripe.Event:
 def test_events_are_sent_signed_after_the_answer_as_the_client_verifies_them() -> None:
     with opened(webhook=HOOK) as account:
         intent = account.pay(metadata={"order": "o-1"})
+        account.settle()
         events = [construct(one) for one in account.sent]
     assert [event.type for event in events] == [
         "payment_intent.created",

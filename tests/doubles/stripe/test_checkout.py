@@ -21,6 +21,7 @@ def test_a_paid_session_tells_the_service() -> None:
     with opened(webhook=HOOK) as account:
         session = account.checkout(client_reference_id="order-7", customer_email="jo@x.example")
         paid = account.act(f"checkout/sessions/{session.id}/complete")
+        account.settle()
         told = json.loads(account.sent[-1].body)
         assert account.kinds() == ["charge"]
     assert (paid.status, paid.payment_status) == ("complete", "paid")
