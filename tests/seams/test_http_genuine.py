@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +31,7 @@ from .http_genuine import (
     unread,
 )
 from .http_harness import OPERATION, Served, served
+from .middleman import nobody, overrun
 
 TIMEOUT_S = 0.3
 Story = list[object]
@@ -144,9 +143,8 @@ def test_a_client_cannot_tell_an_injected_failure_from_a_genuine_one(
 def test_a_refused_connection_is_one_to_a_port_where_nobody_listens(
     seam: Served, tell: Callable[[str], Story]
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        real = tell(f"http://127.0.0.1:{nobody.getsockname()[1]}")
+    with nobody() as port:
+        real = tell(f"http://127.0.0.1:{port}")
     with broken(seam, faults.connection_refused()) as url:
         injected = tell(url)
 
@@ -157,20 +155,9 @@ def test_a_refused_connection_is_one_to_a_port_where_nobody_listens(
 def test_an_unreachable_server_is_one_whose_kernel_drops_what_comes(
     seam: Served, tell: Callable[[str], Story]
 ) -> None:
-    with overrun() as url:
-        real = tell(url)
+    with overrun() as port:
+        real = tell(f"http://127.0.0.1:{port}")
     with broken(seam, faults.unreachable()) as url:
         injected = tell(url)
 
     assert injected == real
-
-
-@contextmanager
-def overrun() -> Iterator[str]:
-    """A server that accepts nobody and whose queue is full: further attempts are dropped (listen(2))."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, contextlib.ExitStack() as waiting:
-        for _ in range(3):
-            one = waiting.enter_context(socket.socket())
-            one.setblocking(False)
-            one.connect_ex(server.getsockname())
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
