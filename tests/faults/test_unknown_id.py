@@ -19,6 +19,7 @@ from .requests_made import offered, replaced, request, rule
             "/o/1f0e2b44-1111-4222-8333-0123456789ab",
             ["unknown_id(field=path:2, value=00000000-0000-4000-8000-00000000dead)"],
         ),
+        ("/recover/ada%40example.com", ["unknown_id(field=path:2, value=nobody@example.com)"]),
         ("/orders/latest", []),
     ],
 )

@@ -64,6 +64,14 @@ def test_each_request_is_a_step_and_a_repetition_is_numbered(caller: Caller, url
     assert [e.step for e in caller.exchanges] == ["POST /orders", "POST /orders (2)", "POST /orders/{id}/pay"]
 
 
+@pytest.mark.parametrize("address", ["ada@example.com", "b6f1c2@example.com", "ada%40example.com"])
+def test_a_step_is_the_same_whoever_s_address_is_in_its_path(caller: Caller, url: str, address: str) -> None:
+    with caller.client(url) as client:
+        client.post(f"/password-recovery/{address}", json={})
+
+    assert caller.exchanges[0].step == "POST /password-recovery/{id}"
+
+
 def test_an_answer_is_kept_as_it_came(caller: Caller, url: str) -> None:
     with caller.client(url) as client:
         response = client.post("/orders", content=b'{"n": 1}')

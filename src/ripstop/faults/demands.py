@@ -99,13 +99,15 @@ def absent(rule: ColumnRule, value: Any) -> int | str | None:
 def stranger(value: str) -> str:
     """An id that looks like this one of a path and belongs to nothing.
 
-    >>> stranger("42"), stranger("ord_8aa1f2")
-    ('2147483646', 'ord_000000')
+    >>> stranger("42"), stranger("ord_8aa1f2"), stranger("ada@example.com")
+    ('2147483646', 'ord_000000', 'nobody@example.com')
     """
     if value.isdigit():
         return str(_NOWHERE["integer"])
     if _UUID.match(value):
         return NOBODY
+    if "@" in value:
+        return f"nobody@{value.rpartition('@')[2]}"
     start = re.match(r"[A-Za-z]{2,10}_", value)
     lead = start.group() if start else ""
     return lead + "0" * (len(value) - len(lead))

@@ -84,7 +84,7 @@ def comparable(trace: Trace) -> tuple[CrossingId, ...]:
 
 
 _VOLATILE_SEGMENT = re.compile(
-    r"^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=.*\d)[A-Za-z]{2,10}_[A-Za-z0-9]+|(?=.*\d)[A-Za-z0-9_-]{16,})$"
+    r"^(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}|(?=.*\d)[A-Za-z]{2,10}_[A-Za-z0-9]+|(?=.*\d)[A-Za-z0-9_-]{16,}|[^@]+(@|%40)[^@]+)$"
 )
 
 
@@ -93,6 +93,8 @@ def operation_of(method: str, target: str) -> str:
 
     >>> operation_of("get", "/orders/42?full=1")
     'GET /orders/{id}'
+    >>> operation_of("POST", "/password-recovery/ada%40example.com")
+    'POST /password-recovery/{id}'
     """
     path = target.partition("?")[0]
     segments = ("{id}" if _VOLATILE_SEGMENT.match(s) else s for s in path.split("/"))
