@@ -66,6 +66,10 @@ def test_advice_waits_for_the_workflows_page() -> None:
     assert "! RS102" in told(done(ADVICE))
 
 
+def test_advice_says_what_brought_it_out_so_that_two_of_one_wording_can_be_told_apart() -> None:
+    assert "stall at POST /orders > db: COMMIT" in told(done(ADVICE))
+
+
 def test_no_findings_is_never_said_without_what_was_not_exercised() -> None:
     text = told(done(), ExploreDone(0, complete=True, stop_reason="", seconds=1.0))
 
@@ -229,7 +233,9 @@ def test_totals_name_advice_only_where_there_is_any() -> None:
 
 
 def test_a_notes_further_lines_stay_as_they_are_to_be_copied() -> None:
-    note = "the service was kept from a.example:443 (2x); configure\n    [tool.ripstop.seams.a]\n    hosts = [1]"
+    note = (
+        "the service was kept from a.example:443 (2x); configure\n    [tool.ripstop.seams.a]\n    hosts = [1]"
+    )
     text = told(ExploreDone(0, complete=True, stop_reason="done", seconds=1.0, notes=(note,)))
 
     assert "  note: the service was kept from a.example:443 (2x); configure\n" in text

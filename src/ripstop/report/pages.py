@@ -59,9 +59,12 @@ def confirmed(finding: Finding, layout: Layout) -> Iterator[str]:
     first, *more = wrapped(title, layout.columns - 12, "")
     yield f"  {mark}  {first}"
     yield from (f"           {line}" for line in more)
+    yield paint(f"           {clean(_where(finding), layout.columns - 12)}", "dim")
+
+
+def _where(finding: Finding) -> str:
     faults = ", ".join(str(fault) for fault in finding.faults)
-    where = f"{faults} at {finding.crossing}" if faults else f"at {finding.crossing}"
-    yield paint(f"           {clean(where, layout.columns - 12)}", "dim")
+    return f"{faults} at {finding.crossing}" if faults else f"at {finding.crossing}"
 
 
 def workflow(event: WorkflowDone, layout: Layout) -> Iterator[str]:
@@ -166,6 +169,7 @@ def _advice(advice: Sequence[Finding], layout: Layout) -> Iterator[str]:
         first, *more = wrapped(f"{finding.rule.code}  {title}", layout.columns - 6, " " * 7)
         yield f"    {layout.paint(layout.symbols.advice, 'blue')} {first}"
         yield from (f"      {line}" for line in more)
+        yield layout.paint(f"             {clean(_where(finding), layout.columns - 14)}", "dim")
 
 
 def _summary(event: WorkflowDone, findings: Sequence[Finding], layout: Layout) -> Iterator[str]:
