@@ -82,6 +82,7 @@ class Shop:
     key: str | None = None
     plans: list[Plan] = field(default_factory=list)
     restarts: int = 0
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def workflow(self) -> Workflow:
@@ -99,5 +100,6 @@ class Shop:
     def facts(self, crossing: Crossing) -> Facts:
         return Facts()
 
-    def restart(self) -> None:
+    def restart(self, why: str = "") -> None:
         self.restarts += 1
+        self.reasons.append(why)

@@ -43,8 +43,8 @@ class RemoteRunner:
         known: Facts = self._ask("facts", crossing)
         return known
 
-    def restart(self) -> None:
-        self._ask("restart")
+    def restart(self, why: str = "") -> None:
+        self._ask("restart", why)
 
     def _ask(self, verb: str, *arguments: object, **options: bool) -> Any:
         try:

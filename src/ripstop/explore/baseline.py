@@ -58,6 +58,19 @@ def differences(first: Experiment, second: Experiment) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def strayed(control: Experiment, baseline: Baseline) -> tuple[str, ...]:
+    """How an unfaulted run differs from the baseline in answers or crossings; empty if it does not."""
+    lines = []
+    answers = [(e.step, e.answer.status) for e in control.exchanges]
+    usual = [(s.name, s.exchange.answer.status) for s in baseline.steps]
+    if answers != usual:
+        lines.append(f"answers {answers} where the baseline has {usual}")
+    before, now = Counter(comparable(baseline.trace)), Counter(comparable(control.trace))
+    lines += [f"no longer made: {crossing}" for crossing in sorted(before - now)]
+    lines += [f"newly made: {crossing}" for crossing in sorted(now - before)]
+    return tuple(lines)
+
+
 def _green(runner: WorkflowRunner, *, warm_up: bool = False) -> Experiment:
     try:
         run = runner.run(Plan(), learn=not warm_up)

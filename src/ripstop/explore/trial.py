@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ripstop.errors import ExperimentError
+from ripstop.explore.baseline import strayed
 from ripstop.explore.findings import Findings, overall, torn
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
@@ -13,6 +15,7 @@ from ripstop.model.runner import WorkflowRunner
 from ripstop.model.verdict import Status, Verdict
 from ripstop.oracles import registry
 
+_PAUSE_S = 0.3
 Judge = Callable[[Experiment, Baseline], tuple[Verdict, ...]]
 
 
@@ -47,6 +50,7 @@ class Trial:
     judge: Judge = registry.judge
     unsafe: set[str] = field(default_factory=set)
     """Steps where sending an answered request again doubles things with no other fault: proven once."""
+    recovery_s: float = 3.0
 
     def of(self, plan: Plan, findings: Findings) -> Outcome:
         """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
@@ -65,29 +69,56 @@ class Trial:
         return Outcome((first, second), status, verdicts, torn=repeated, unstable=unstable)
 
     def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
-        repeat = not any(i.crossing.step in self.unsafe for i in plan.injections)
-        try:
-            run = self._recovered(self.runner.run(plan, repeat=repeat))
-        except ExperimentError as error:
-            self._start_over()
-            run = Experiment(plan, fired=plan.injections, dirty=error.message)
+        run = self._run(plan)
+        if plan.injections and not run.fired and (why := self._strayed()):
+            self._start_over(why)
+            run = self._run(plan)
         if plan.injections and not run.fired:
             return run, ()
         return run, self.judge(run, self.baseline)
 
+    def _run(self, plan: Plan) -> Experiment:
+        repeat = not any(i.crossing.step in self.unsafe for i in plan.injections)
+        try:
+            return self._recovered(self.runner.run(plan, repeat=repeat))
+        except ExperimentError as error:
+            self._start_over()
+            return Experiment(plan, fired=plan.injections, dirty=error.message)
+
+    def _strayed(self) -> str:
+        """Whether the service no longer does what the baseline did, for it remembers earlier runs; how."""
+        try:
+            control = self.runner.run(Plan())
+        except ExperimentError:
+            return ""
+        return next(iter(strayed(control, self.baseline)), "")
+
     def _recovered(self, run: Experiment) -> Experiment:
         """Add a fresh run without faults where this one gives reason to doubt the service."""
         if run.plan.injections and _doubtful(run):
-            control = self.runner.run(Plan())
+            control = self._control()
             healthy = control.call.passed and not control.dirty
             run = replace(run, recovery=healthy, recovery_error=control.call.error or control.dirty)
         if run.dirty or run.recovery is False or run.open_transactions:
             self._start_over()
         return run
 
-    def _start_over(self) -> None:
+    def _control(self) -> Experiment:
+        """A fresh run without faults; where it is red, others until one is green or the time is over.
+
+        A circuit breaker that opened rightly is given the time to close.
+        """
+        deadline = time.monotonic() + self.recovery_s
+        while True:
+            control = self.runner.run(Plan())
+            healthy = control.call.passed and not control.dirty
+            if healthy or time.monotonic() >= deadline:
+                return control
+            time.sleep(_PAUSE_S)
+
+    def _start_over(self, why: str = "") -> None:
         """A fresh service, warmed up. Raises ExperimentError where even that cannot run the workflow."""
-        self.runner.restart()
+        self.runner.restart(why)
         self.runner.run(Plan())
 
 

@@ -206,10 +206,10 @@ class Rig:
         return (*dict.fromkeys(refused), *self.advice())
 
     def advice(self) -> tuple[str, ...]:
-        """What a person should know of the whole run: defects of ours, calls that went elsewhere."""
-        outbound = self.parts.outbound
+        """What a person should know of the whole run: notes, defects of ours, calls that went elsewhere."""
+        outbound, notes = self.parts.outbound, tuple(dict.fromkeys(self.notes))
         if outbound is None:
-            return self.problems()
+            return (*notes, *self.problems())
         pids = [one.pid for one in self.service.processes.values() if one.pid]
         silent = [seam for seam in self.config.seams.values() if seam.hosts and seam.name not in self.crossed]
         escaped = (line for seam in silent for line in unseen(outbound, seam.name, seam.hosts, pids))
@@ -217,7 +217,7 @@ class Rig:
             f"{name} was kept out of the service: it would go past ripstop" for name in outbound.kept_out()
         )
         refused = (_kept_from(one, self.config.seams) for one in outbound.refused())
-        return (*self.problems(), *escaped, *kept_out, *refused)
+        return (*notes, *self.problems(), *escaped, *kept_out, *refused)
 
     def client(self) -> httpx.Client:
         return self.caller.client(self.service.url)

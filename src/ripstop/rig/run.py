@@ -30,6 +30,8 @@ _AFTER_HANG_QUIET_MS = 40.0
 _DEPARTED_QUIET_MS = 100.0
 """Nobody tells when the work for a caller who hung up is over: only a longer silence does."""
 _RETRIES = 2
+_TOO_MANY = 429
+_RETRY_AFTER_MOST_S = 5
 _LOG_LINES = 200
 
 
@@ -129,11 +131,15 @@ class Run:
         return again
 
     def _retry(self, exchange: Exchange) -> Exchange:
-        """Send it again as a client would, once more where the first repeat fails."""
-        for _ in range(_RETRIES):
+        """Send it again as a client would, once more where the first repeat fails; a server that says
+        when (Retry-After, RFC 9110, 10.2.3) is waited for, at most five seconds."""
+        for left in reversed(range(_RETRIES)):
             answered = self.rig.repeat(exchange)
-            if answered.answer.status is not None and answered.answer.status < 500:
+            status, asked_s = answered.answer.status, answered.answer.header("retry-after") or ""
+            if status is not None and status < 500 and status != _TOO_MANY:
                 break
+            if left and asked_s.isdigit():
+                time.sleep(min(int(asked_s), _RETRY_AFTER_MOST_S))
         return answered
 
     def _again(self, exchange: Exchange) -> Request | None:

@@ -81,8 +81,12 @@ class ItemRunner:
         who = self._who
         return replace(known, credentials=who.credentials, declared=bool(who.credentials), other=who.other)
 
-    def restart(self) -> None:
+    def restart(self, why: str = "") -> None:
         self.rig.restart()
+        if why:
+            self.rig.notes.append(
+                f"{self.workflow.name}: the service remembers earlier runs ({why}) and was started anew"
+            )
 
     def _tear_down(self) -> pytest.CallInfo[None]:
         item: Any = self.item

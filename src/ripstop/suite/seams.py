@@ -21,6 +21,7 @@ from ripstop.rig.rig import Rig
 from ripstop.suite.inject import Injected, injected, operation_at
 
 T = TypeVar("T")
+HOST = "127.0.0.1"
 _POLL_S = 0.005
 
 
@@ -116,6 +117,11 @@ class DoubleHandle(_Handle):
     def replies(self, route: str, reply: Reply) -> AbstractContextManager[Any]:
         """Answer a route with this reply inside a ``with`` block."""
         return self.rig.parts.doubles[self.name].replies(route, reply)
+
+    @property
+    def url(self) -> str:
+        """The base URL at which the double answers, for what a person does at a provider's own page."""
+        return f"http://{HOST}:{self.rig.parts.stands[self.name].seam.port}"
 
     @property
     def refusals(self) -> Sequence[Any]:

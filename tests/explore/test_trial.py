@@ -1,0 +1,72 @@
+"""A trial sees when the service remembers earlier runs, and gives a breaker the time to close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ripstop.explore.baseline import take
+from ripstop.explore.findings import Findings
+from ripstop.explore.options import Options
+from ripstop.explore.trial import Trial
+from ripstop.model.experiment import CallOutcome, Experiment
+from ripstop.model.fault import FaultSpec
+from ripstop.model.plan import Injection, Plan
+
+from .shop import TRACE, Shop, answered, green, refused
+
+CONTROL = Plan()
+PLAN = Plan((Injection(TRACE[0].id, FaultSpec.of("status", code=503)),))
+
+
+def open_breaker(plan: Plan = CONTROL) -> Experiment:
+    """The service answers by itself and calls nobody."""
+    return replace(
+        refused(plan),
+        plan=plan,
+        trace=(),
+        fired=(),
+        call=CallOutcome(passed=False, error="assert 503 == 201"),
+    )
+
+
+def trial(shop: Shop, *, recovery_s: float = 3.0) -> Trial:
+    baseline, _ = take(Shop(), Options())
+    return Trial(shop, baseline, recovery_s=recovery_s)
+
+
+def test_a_service_that_no_longer_calls_out_is_started_anew_and_the_fault_tried_again() -> None:
+    shop = Shop(
+        lambda plan, nth: refused(plan) if nth else open_breaker(plan), controls=[open_breaker(), green()]
+    )
+
+    outcome = trial(shop).of(PLAN, Findings("n"))
+
+    assert (outcome.fired, shop.restarts) == (True, 1)
+    assert "no longer" in shop.reasons[0] or "where the baseline has" in shop.reasons[0]
+
+
+def test_a_fault_that_cannot_act_in_a_service_that_repeats_costs_no_restart() -> None:
+    shop = Shop(lambda plan, _: replace(refused(plan), fired=()))
+
+    outcome = trial(shop).of(PLAN, Findings("n"))
+
+    assert (outcome.fired, shop.restarts) == (False, 0)
+
+
+def failed_retry(plan: Plan) -> Experiment:
+    return replace(refused(plan), retry=replace(answered(503), phase="retry"))
+
+
+def test_a_breaker_that_closes_in_time_has_recovered() -> None:
+    shop = Shop(lambda plan, _: failed_retry(plan), controls=[open_breaker(), open_breaker(), green()])
+
+    assert trial(shop).of(PLAN, Findings("n")).experiment.recovery is True
+
+
+def test_a_service_that_stays_broken_has_not() -> None:
+    shop = Shop(lambda plan, _: failed_retry(plan), controls=[open_breaker()])
+
+    outcome = trial(shop, recovery_s=0.01).of(PLAN, Findings("n"))
+
+    assert outcome.experiment.recovery is False
+    assert "RS301" in {v.rule.code for v in outcome.torn}
