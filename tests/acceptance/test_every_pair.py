@@ -46,7 +46,6 @@ PROCESS = frozenset(spec.name for spec, _ in STRIKES)
 ELSEWHERE = {
     ("stale_connection", "postgres"): "the shop keeps no connection to its database",
     ("stale_connection", "smtp"): "nor to its mail server",
-    ("duplicate_delivery", "http"): "the shop wants no events",
 }
 AT_SERVERS = [
     pair for pair in pairs() if pair[1] != CLIENT and pair[0] not in PROCESS and pair not in ELSEWHERE

@@ -23,7 +23,6 @@ BUDGET_S = "3"
 ROWS = ("http", "redis", "smtp", "client")
 NEVER_OFFERED = {
     ("stale_connection", "smtp"),  # the service opens a connection for each mail
-    ("duplicate_delivery", "http"),  # it wants no events
     ("paused", "http"),  # a pause is offered at a COMMIT, where leases and locks are
     ("paused", "redis"),
     ("paused", "smtp"),

@@ -74,7 +74,7 @@ def chain(error: BaseException | None) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("ask", [by_sync, by_async])
-@pytest.mark.parametrize(("fault", "how"), CUTS, ids=lambda one: str(one))
+@pytest.mark.parametrize(("fault", "how"), CUTS, ids=lambda one: getattr(one, "__name__", str(one)))
 def test_a_connection_cut_or_silent_is_a_genuine_one(
     cache: Proxied, fault: FaultSpec, how: str, ask: Callable[[int], Story]
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_connection_cut_or_silent_is_a_genuine_one(
 
 
 @pytest.mark.parametrize("ask", [by_sync, by_async])
-@pytest.mark.parametrize(("fault", "place"), GONE, ids=lambda one: str(one))
+@pytest.mark.parametrize(("fault", "place"), GONE, ids=lambda one: getattr(one, "__name__", str(one)))
 def test_a_server_that_cannot_be_reached_is_a_genuine_one(
     cache: Proxied, fault: FaultSpec, place: Callable[[], Any], ask: Callable[[int], Story]
 ) -> None:

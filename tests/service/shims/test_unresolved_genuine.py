@@ -11,6 +11,13 @@ from typing import Any
 
 import pytest
 
+from ripstop import faults
+from ripstop.faults import catalogue
+from ripstop.model.fault import Facts
+from ripstop.model.plan import Armed, Injection
+from ripstop.model.trace import CrossingId
+from ripstop.rig.outages import Outages
+
 from .outbound_harness import HOSTS, LIMIT_S, Stage
 
 NOBODY = "-.invalid"
@@ -46,12 +53,23 @@ def test_a_dark_name_is_one_that_does_not_exist(stage: Stage, tmp_path: Path, cl
         timeout=LIMIT_S,
         check=True,
     )
-    stage.interception.darken(HOSTS)
+    outages, injection = dark(stage)
     injected = stage.python(program(client, "api.stripe.com"))
+    outages.confirm()
 
     assert without_names(injected) == without_names(json.loads(genuine.stdout))
     assert "gaierror" in json.dumps(injected)
-    assert stage.interception.attempts()
+    assert outages.board.fired == (injection,)
+
+
+def dark(stage: Stage) -> tuple[Outages, Injection]:
+    """The stage's hosts kept from resolving, as a rig does it."""
+    server, name = stage.server, "payments"
+    fault = catalogue.build(faults.unresolved(), "http", Facts(hosts=HOSTS))
+    injection = Injection(CrossingId("step", name, "POST /v1/customers"), fault.spec)
+    outages = Outages(server.board, {name: server.seam}, stage.interception, {name: HOSTS})
+    server.run(outages.begin([Armed(injection, fault)]))
+    return outages, injection
 
 
 def program(client: str, name: str) -> str:
