@@ -18,7 +18,7 @@ from ripstop.model.trace import CrossingId
 from ripstop.model.verdict import NotExercised, Status
 from ripstop.report.terminal import TerminalReport
 
-from .made_up import ADVICE, BASELINE, END, REFUSED, UNHANDLED, done, finding, judged, run
+from .made_up import ADVICE, BASELINE, COMMIT, END, REFUSED, UNHANDLED, done, finding, judged, run
 
 
 class Screen(io.StringIO):
@@ -59,6 +59,16 @@ def test_a_finding_is_told_at_once_and_only_once() -> None:
 
     assert text.count("RS204") == 1
     assert text.count("\n") <= 3
+
+
+def test_findings_that_say_the_same_of_other_crossings_are_told_in_full_once() -> None:
+    other = finding(at=COMMIT)
+    text = told(done(finding(), other))
+
+    assert text.count("RS204 duplicate effect") == text.count("caller ") == 1
+    assert [text.count(f"ripstop replay {one.replay}") for one in (finding(), other)] == [1, 1]
+    assert "at db: COMMIT" in text
+    assert "2 findings" in text
 
 
 def test_advice_waits_for_the_workflows_page() -> None:

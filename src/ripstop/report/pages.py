@@ -76,8 +76,8 @@ def workflow(event: WorkflowDone, layout: Layout) -> Iterator[str]:
     yield ""
     yield from matrix.lines(event.cells, layout)
     yield ""
-    for finding in findings:
-        yield from _told(story(finding), finding.severity, layout)
+    for first, *alike in _alike(findings):
+        yield from _told(story(first), first.severity, layout, [story(one) for one in alike])
         yield ""
     if advice:
         yield from _advice(advice, layout)
@@ -143,7 +143,17 @@ def _found(findings: Sequence[Finding], layout: Layout) -> str:
     return layout.paint(f"{count(len(findings), 'finding')} ({shown})", "bold red")
 
 
-def _told(told: Story, severity: Severity, layout: Layout) -> Iterator[str]:
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that say the same of different crossings, together, in the order of the first of each."""
+    found: dict[tuple[str, ...], list[Finding]] = {}
+    for one in findings:
+        said = (one.rule.code, one.severity, one.crossing.step, one.title)
+        found.setdefault(said, []).append(one)
+    return list(found.values())
+
+
+def _told(told: Story, severity: Severity, layout: Layout, alike: Sequence[Story]) -> Iterator[str]:
+    """One finding in full, and of those that say the same what broke, where, and how to replay it."""
     paint = layout.paint
     yield (
         f"  {paint(f'{layout.symbols.torn} {told.code} {told.heading}', WEIGHTS[severity])}"
@@ -153,6 +163,11 @@ def _told(told: Story, severity: Severity, layout: Layout) -> Iterator[str]:
     for label, text in told.parts:
         yield from _part(label, text, layout)
     yield from _part("replay", f"ripstop replay {told.replay}", layout)
+    for other in alike:
+        for label, text in other.parts:
+            if label in ("broke", "source"):
+                yield from _part(label, text, layout)
+        yield from _part("replay", f"ripstop replay {other.replay}", layout)
 
 
 def _part(label: str, text: str, layout: Layout) -> Iterator[str]:
