@@ -7,7 +7,7 @@ from dataclasses import replace
 from ripstop.explore.findings import Findings
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import Injection, Plan
-from ripstop.model.verdict import Status, Verdict
+from ripstop.model.verdict import Severity, Status, Verdict
 from ripstop.oracles import registry
 
 from .shop import TRACE, refused
@@ -37,3 +37,15 @@ def test_a_crash_that_tears_in_another_way_or_step_is_a_finding_of_its_own() -> 
     findings.add(refused(Plan((elsewhere,))), CRASH)
 
     assert [f.rule.code for f in findings.sorted()] == ["RS601", "RS601", "RS205"]
+
+
+def test_a_crash_that_earns_advice_joins_no_finding_though_one_of_its_rule_is_there() -> None:
+    findings = Findings("n")
+    findings.add(refused(LOST), TWICE)
+    findings.add(refused(KILLED), replace(CRASH, severity=Severity.ADVICE))
+
+    told = [(f.rule.code, f.severity, [one.name for one in f.faults]) for f in findings.sorted()]
+    assert told == [
+        ("RS205", Severity.HIGH, ["reply_lost"]),
+        ("RS601", Severity.ADVICE, ["killed"]),
+    ]
