@@ -8,7 +8,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 
-.PHONY: setup demo test check format bench lock clean
+.PHONY: setup demo test check format bench coverage-table lock clean
 
 setup: $(READY)
 
@@ -37,6 +37,13 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+RECORD := $(VENV)/faults-fired.jsonl
+coverage-table: $(READY)  ## Write docs/fault-coverage.md anew: run the tests in which faults happen, note which did.
+	rm -f $(RECORD)
+	$(BIN)/python -m pytest -p tests.fired --faults-fired=$(RECORD) -n $(WORKERS) --dist loadfile \
+	  tests/acceptance/test_every_pair.py tests/genuine tests/rig tests/seams tests/service tests/suite
+	$(BIN)/python -m tests.coverage_table $(RECORD)
 
 lock:  ## Pin anew what the project and its dev group need: names, versions and hashes only.
 	$(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb")); print(*p["project"]["dependencies"], *p["dependency-groups"]["dev"], *p["build-system"]["requires"], sep="\n")' \
