@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -69,6 +72,23 @@ def test_a_record_becomes_a_row_with_the_genuine_apart_and_no_parameters() -> No
 
     assert row.shown == ("tests/seams/test_smtp_faults.py::test_b",)
     assert row.genuine == ("tests/seams/test_smtp_genuine.py::test_a",)
+
+
+def test_only_what_happened_is_recorded(tmp_path: Path) -> None:
+    record = tmp_path / "fired.jsonl"
+    watched = ["-p", "tests.fired", f"--faults-fired={record}", "-p", "no:cacheprovider"]
+    chosen = ["-k", "left_alone or without_credentials or stale_connection_is_told"]
+    files = ["tests/rig/test_inbound.py", "tests/seams/test_smtp_faults.py"]
+    command = [sys.executable, "-m", "pytest", *watched, *chosen, *files]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+    told = [json.loads(line) for line in record.read_text().splitlines()]
+    assert "3 passed" in done.stdout
+    assert [(one["fault"], one["protocol"]) for one in told] == [
+        ("no_credentials", "client"),
+        ("stale_connection", "smtp"),
+    ]
+    assert told[0]["test"].startswith("tests/rig/test_inbound.py::test_without_credentials")
 
 
 @pytest.mark.parametrize(("fault", "seam"), list(pairs()))

@@ -45,7 +45,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(TESTS))
         watched = ("-p", "fired", f"--faults-fired={record}")
-        report = explore(folder, "--budget", BUDGET_S, *QUICK, *watched)
+        report = explore(folder, "--workers", "2", "--budget", BUDGET_S, *QUICK, *watched)
     lines = [json.loads(line) for line in record.read_text().splitlines()]
     return {**report, "fired": {(line["fault"], line["protocol"]) for line in lines}}
 
