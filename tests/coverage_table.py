@@ -48,7 +48,6 @@ ITSELF: Mapping[Pair, str] = {
     ("missing_field", "http"): BODY,
     ("wrong_type", "http"): BODY,
     ("duplicate_delivery", "http"): "itself: the same bytes, posted to the service twice",
-    ("stall", "postgres"): "itself: an open connection on which nothing arrives",
 }
 
 
