@@ -86,6 +86,33 @@ def test_requests_ahead_of_an_answer_are_bounded() -> None:
     assert conversation.overfull
 
 
+def test_requests_still_waiting_after_an_answer_stay_counted() -> None:
+    conversation = ServerConversation()
+    conversation.receive(SIMPLE * 3_000)
+    conversation.next_event()
+    conversation.answer(Reply())
+    assert not conversation.overfull
+    conversation.next_event()
+    assert conversation.overfull
+
+
+def test_nothing_more_is_told_while_an_answer_is_due() -> None:
+    conversation = ServerConversation()
+    conversation.receive(SIMPLE.replace(b"HTTP/1.1", b"HTTP/1.0") * 2)
+    assert isinstance(conversation.next_event(), Request)
+    assert conversation.next_event() is None
+
+
+def test_what_is_no_request_is_refused_with_a_body_after_a_head_request_too() -> None:
+    conversation = ServerConversation()
+    conversation.receive(SIMPLE.replace(b"GET", b"HEAD") + b"nonsense\r\n\r\n")
+    conversation.next_event()
+    conversation.answer(Reply())
+    refused = conversation.next_event()
+    assert isinstance(refused, Refused)
+    assert refuse(conversation, refused).body == refused.reply.body
+
+
 def test_a_client_that_waits_for_100_continue_is_told_to_go_on_once() -> None:
     conversation = ServerConversation()
     conversation.receive(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
@@ -172,6 +199,8 @@ def test_a_reply_http_cannot_carry_is_refused_and_another_can_still_be_sent(repl
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"GET / HTTP/1.1\r\nX: " + b"y" * 70_000, 431),
+        (SIMPLE.replace(b"HTTP/1.1", b"HTTP/2.0"), 505),
+        (SIMPLE.replace(b"HTTP/1.1", b"HTTP/0.9"), 505),
         (b"CONNECT api.example:443 HTTP/1.1\r\nHost: api.example\r\n\r\n", 501),
     ],
 )

@@ -38,9 +38,8 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             return
         self.conversation.receive(data)
-        if self.conversation.overfull and self._transport:
-            self._transport.pause_reading()
         self._advance()
+        self._pace()
 
     def eof_received(self) -> bool:
         """The peer sends no more; it may still read, so the answer that is due is given first."""
@@ -130,9 +129,17 @@ class Connection(asyncio.Protocol):
         if not task.cancelled() and (failure := task.exception()):
             note(self._around.problems, f"the http seam {self._around.name!r} failed: {failure!r}")
             self.reset()
-        if self._transport and not self.gone:
+        self._advance()
+        self._pace()
+
+    def _pace(self) -> None:
+        """Read on, unless requests enough wait for their turn."""
+        if self._transport is None or self.gone:
+            return
+        if self.conversation.overfull:
+            self._transport.pause_reading()
+        else:
             self._transport.resume_reading()
-            self._advance()
 
     def _turn_away(self, refused: Refused) -> None:
         """Answer what is no request and close. Closing with bytes unread would reset the answer away."""

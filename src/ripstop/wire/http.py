@@ -14,7 +14,7 @@ import h11
 from ripstop.model.http import Headers, Reply, Request, header
 
 LIMIT_BYTES = 16 * 1024 * 1024
-_BACKLOG_BYTES = 1024 * 1024
+_BACKLOG_BYTES = 64 * 1024
 _BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
@@ -52,7 +52,7 @@ class ServerConversation:
         self._h11 = h11.Connection(h11.SERVER)
         self._head: h11.Request | None = None
         self._method = ""
-        self._answer_due = False
+        self._answer_due, self._method = False, ""
         self._body = bytearray()
         self._early_bytes = 0
         self._partial = False
@@ -71,6 +71,8 @@ class ServerConversation:
         """The next thing that arrived whole; None while there is none, or an answer is due first."""
         if self._over:
             return Ended()
+        if self._answer_due:
+            return None
         try:
             return self._next()
         except h11.RemoteProtocolError as error:
@@ -102,7 +104,7 @@ class ServerConversation:
     @property
     def overfull(self) -> bool:
         """More was sent ahead of our answer than is worth keeping: stop reading for now."""
-        return self._early_bytes > _BACKLOG_BYTES
+        return self._answer_due and self._early_bytes > _BACKLOG_BYTES
 
     @property
     def partial(self) -> bool:
@@ -131,6 +133,9 @@ class ServerConversation:
         return self._whole()
 
     def _refused_by_head(self, head: h11.Request) -> Refused | None:
+        if not head.http_version.startswith(b"1."):
+            self._over = True
+            return _refusal(505, f"HTTP/{head.http_version.decode('ascii')} is not spoken here")
         if head.method == b"CONNECT":
             self._over = True
             return _refusal(501, "CONNECT asks for a tunnel, and none is offered here")
@@ -151,6 +156,7 @@ class ServerConversation:
             bytes(self._body),
         )
         self._answer_due, self._partial, self._head = True, False, None
+        self._early_bytes = len(self._h11.trailing_data[0])
         self._body.clear()
         return request
 
@@ -160,7 +166,7 @@ class ServerConversation:
             self._over = True
             return True
         self._h11.start_next_cycle()
-        self._answer_due, self._early_bytes = False, 0
+        self._answer_due, self._method = False, ""
         self._partial = bool(self._h11.trailing_data[0])
         return False
 
