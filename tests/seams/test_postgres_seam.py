@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import socket
+import struct
 from collections.abc import Callable
 
 import psycopg
@@ -121,6 +123,24 @@ def test_a_connection_that_begins_with_garbage_is_closed(proxy: Proxied, garbage
     with socket.create_connection(("127.0.0.1", proxy.seam.port), timeout=5) as stranger:
         stranger.sendall(garbage)
         assert stranger.recv(100) == b""
+
+
+@pytest.mark.parametrize("code", [80877103, 80877104])
+def test_who_asks_for_encryption_again_is_closed(proxy: Proxied, code: int) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.seam.port), timeout=10) as client:
+        client.sendall(struct.pack(">II", 8, code) * 2)
+        assert client.recv(2) == b"N"
+        assert client.recv(1) == b""
+
+
+def test_what_follows_a_cancel_request_is_not_heard(proxy: Proxied) -> None:
+    startup = struct.pack(">II", 23, 196608) + b"user\0postgres\0\0"
+    with socket.create_connection(("127.0.0.1", proxy.seam.port), timeout=10) as client:
+        client.sendall(struct.pack(">IIII", 16, 80877102, 1, 2))
+        client.sendall(startup * 2)
+        with contextlib.suppress(ConnectionResetError):
+            assert client.recv(1) == b""
+    assert not [c for c in proxy.call(lambda: proxy.board.trace) if c.id.operation == "CONNECT"]
 
 
 def test_garbage_within_a_session_goes_to_the_server_untracked(database: PostgresAddress) -> None:

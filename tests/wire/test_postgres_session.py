@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from ripstop.wire.postgres import messages as wire
 from ripstop.wire.postgres.backend import Backend
 from ripstop.wire.postgres.errors import error_response
 from ripstop.wire.postgres.frontend import Frontend
-from ripstop.wire.postgres.messages import message
-from ripstop.wire.postgres.session import Session
+from ripstop.wire.postgres.messages import WireError, message
+from ripstop.wire.postgres.session import QUEUE_LIMIT, UNSETTLED_LIMIT, Session
 
 EXECUTED = b"1\0\0\0\4" + b"2\0\0\0\4" + message(b"C", b"DONE\0")
 ERROR = error_response({"S": "ERROR", "V": "ERROR", "C": "23505", "M": "duplicate"})
@@ -119,3 +121,28 @@ def test_the_end_of_an_idle_session_is_remembered() -> None:
     both.server(ERROR)
 
     assert both.session.failing == "error:23505"
+
+
+def test_of_very_many_statements_before_one_sync_the_earliest_are_settled_by_their_reply() -> None:
+    both = Both()
+    for _ in range(UNSETTLED_LIMIT + 2):
+        both.client(run("INSERT INTO t VALUES (1)"))
+        settled = both.server(EXECUTED)
+
+    assert settled == [("INSERT INTO t VALUES (1)", "ok")]
+    assert len(both.session.under_way) == UNSETTLED_LIMIT
+
+
+@pytest.mark.parametrize("sent", [wire.query("SELECT 1"), message(b"c", b"")])
+def test_what_is_sent_ahead_is_bounded(sent: bytes) -> None:
+    both = Both()
+    both.client(wire.query("SELECT pg_sleep(60)"), sent * (QUEUE_LIMIT - 1))
+    with pytest.raises(WireError):
+        both.client(sent)
+
+
+def test_a_status_is_not_read_from_the_message_behind_it() -> None:
+    both = Both()
+    both.client(wire.query("SELECT 1"))
+    with pytest.raises(WireError):
+        both.server(b"Z\0\0\0\4" + message(b"T", b""))

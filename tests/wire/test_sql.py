@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ripstop.model.trace import Kind
-from ripstop.wire import sqlshape
+from ripstop.wire import sql, sqlshape
 from ripstop.wire.sql import parse
 from ripstop.wire.sqltext import shape_text, words
 
@@ -197,3 +198,19 @@ def test_a_long_list_of_rows_costs_as_little_as_one() -> None:
 
     row = "( 0 , '?' , now ( ) )"
     assert text == f"insert into a ( id , b , at ) values {row} on conflict ( id ) do nothing"
+
+
+@pytest.mark.parametrize("unit", ["(", "a,", "insert into t (a", "with a as (", "$", "a;", "on conflict ( "])
+def test_a_text_of_any_size_is_read_in_bounded_time_and_not_remembered(unit: str) -> None:
+    started, remembered = time.process_time(), sql._remembered.cache_info().currsize
+    parse(f"SELECT {unit * (4_000_000 // len(unit))}")
+
+    assert time.process_time() - started < 5
+    assert sql._remembered.cache_info().currsize == remembered
+
+
+def test_an_insert_too_long_to_be_read_to_its_end_may_resolve_every_conflict() -> None:
+    text = f"INSERT INTO t (a) VALUES {', '.join(['(1)'] * 100_000)} ON CONFLICT (a) DO NOTHING"
+    found = parse(text)
+
+    assert (found.operation, found.columns, found.conflict) == ("INSERT t", ("a",), ())

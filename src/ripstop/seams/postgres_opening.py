@@ -37,7 +37,9 @@ class Opening:
         self._early = b""
         self._relay: Relay | None = None
         self._was_refused_tls = False
+        self._refused: set[type] = set()
         self._cancelling: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
 
     def _opened(self) -> None:
         self._around.opening.add(self.client)
@@ -56,14 +58,18 @@ class Opening:
     def _answer(self, opening: object) -> bool:
         """True where more packets may follow."""
         match opening:
+            case GssRequest() | SslRequest() if type(opening) in self._refused:
+                # A server hears each once; who asks on without reading must not fill our memory.
+                self.client.close()
+                return False
             case GssRequest():
-                self.client.write(b"N")
-                return True
+                return self._refuse(opening)
             case SslRequest():
                 return self._answer_tls(asked=True)
             case TlsHello():
                 return self._answer_tls(asked=False)
             case CancelRequest(packet):
+                self.client.receive = lambda _data: None
                 self._cancelling = asyncio.ensure_future(self._cancel(packet))
             case Startup():
                 self._begin(opening)
@@ -75,8 +81,7 @@ class Opening:
         wanted = mode == "on" or (mode == "auto" and (self._around.insists_on_tls or not asked))
         if not wanted and asked:
             self._was_refused_tls = True
-            self.client.write(b"N")
-            return True
+            return self._refuse(SslRequest())
         if not wanted or self.client.encrypted or (asked and self._early):
             # Plain bytes behind the request would be taken for encrypted ones (CVE-2021-23222).
             self.client.close()
@@ -87,8 +92,14 @@ class Opening:
         self.client.start_tls(Tls(self._around.certificates.server_context(), server_side=True), early)
         return False
 
+    def _refuse(self, request: object) -> bool:
+        self._refused.add(type(request))
+        self.client.write(b"N")
+        return True
+
     def _lost(self) -> None:
         self._around.opening.discard(self.client)
+        self._over.set()
         if self._relay:
             self._relay.client_lost()
         elif self._was_refused_tls and self._around.tls == "auto":
@@ -110,13 +121,16 @@ class Opening:
 
     async def _cancel(self, packet: bytes) -> None:
         """Pass a cancel request on; its sender waits for the end of the connection (54.2.8)."""
-        server = End(lambda _data: None, self.client.close)
+        server = End(lambda _data: None, self._over.set)
         try:
             await dial(self._around, server, encrypted=False)
+            server.write(packet)
+            await self._over.wait()
         except OSError:
+            pass
+        finally:
+            server.close()
             self.client.close()
-            return
-        server.write(packet)
 
 
 async def connect(relay: Relay, asked: Asked, packet: bytes, *, keep: bool = False) -> None:

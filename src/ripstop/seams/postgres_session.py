@@ -73,7 +73,7 @@ class Relay:
         if not self._gated:
             self._pump()
         elif self.front.waiting_bytes > _BACKLOG_BYTES:
-            self.client.pause()
+            self.client.pause("gate")
 
     def from_server(self, data: bytes) -> None:
         """A chunk of the server's."""
@@ -115,6 +115,7 @@ class Relay:
             tables=statement.tables,
             text=asked.sql if len(asked.sql) <= _TEXT_LIMIT else asked.sql[:_TEXT_LIMIT],
             session=self.number,
+            port=self.client.peer_port,
             in_transaction=asked.in_transaction,
         )
         self.tickets[asked] = ticket
@@ -145,7 +146,7 @@ class Relay:
 
     def ungate(self) -> None:
         self._gated = False
-        self.client.resume()
+        self.client.resume("gate")
         self._pump()
 
     def send(self, data: bytes) -> None:

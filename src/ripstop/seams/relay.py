@@ -50,6 +50,7 @@ class End(asyncio.Protocol):
         self._finished = finished
         self._tls = tls
         self._transport: asyncio.Transport | None = None
+        self._paused: set[str] = set()
 
     @property
     def encrypted(self) -> bool:
@@ -93,13 +94,15 @@ class End(asyncio.Protocol):
         if self.peer:
             self.peer.resume()
 
-    def pause(self) -> None:
-        """Read no more until ``resume``."""
+    def pause(self, why: str = "peer") -> None:
+        """Read no more until ``resume`` for the same reason, and for every other one."""
+        self._paused.add(why)
         if self._transport and not self.closed:
             self._transport.pause_reading()
 
-    def resume(self) -> None:
-        if self._transport and not self.closed:
+    def resume(self, why: str = "peer") -> None:
+        self._paused.discard(why)
+        if self._transport and not self.closed and not self._paused:
             self._transport.resume_reading()
 
     def write(self, data: bytes) -> None:

@@ -7,7 +7,7 @@ finding tables `sqlshape`'s; this file names operations and decides kinds.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ripstop.model.trace import Kind
@@ -16,6 +16,8 @@ from ripstop.wire.sqltext import statements, unquote, words
 
 _TABLES_LIMIT = 4
 _PARTS_LIMIT = 6
+_TEXT_LIMIT = 262_144
+_REMEMBERED_LIMIT = 10_000
 _HOUSEKEEPING = frozenset(
     {
         *("set_config", "current_setting", "version", "current_schema", "current_database", "current_user"),
@@ -60,14 +62,30 @@ class Statement:
     conflict: tuple[str, ...] | None = None
 
 
-@lru_cache(maxsize=2048)
 def parse(text: str) -> Statement:
     """The operation of a statement's text. Takes any text and never raises.
+
+    Of a text beyond 256 KiB characters the beginning is read: a seam reads each text before it
+    passes it on. Such an INSERT counts as one that resolves every conflict, for it may.
 
     >>> parse("insert into Orders (id, total) values ($1, 12.50)").operation
     'INSERT orders'
     """
-    parts = [_statement(tuple(tokens)) for tokens in statements(words(text))]
+    if len(text) > _TEXT_LIMIT:
+        return replace(_read(text[:_TEXT_LIMIT]), conflict=())
+    return _remembered(text) if len(text) <= _REMEMBERED_LIMIT else _read(text)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> Statement:
+    return _read(text)
+
+
+def _read(text: str) -> Statement:
+    parts = [
+        (_statement if len(tokens) <= _REMEMBERED_LIMIT else _statement.__wrapped__)(tuple(tokens))
+        for tokens in statements(words(text))
+    ]
     if not parts:
         return Statement("EMPTY", Kind.OTHER)
     return parts[0] if len(parts) == 1 else _joined(parts)

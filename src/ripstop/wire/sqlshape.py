@@ -19,6 +19,8 @@ from ripstop.wire.sqltext import shape_text, unquote
 _LOGGER = logging.getLogger("sqlglot")
 _CATALOGUES = ("pg_catalog", "information_schema")
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge)
+_PARSED_LIMIT = 20_000
+"""Longer texts (rows and lists of values were cut down to one before) are read by their words."""
 _NOT_NAMES = frozenset({"(", "select", "values", "lateral", "set", "unnest", "rows", "only"})
 
 
@@ -41,6 +43,8 @@ class Shape:
 def shape(tokens: list[str]) -> Shape:
     """The shape of one SELECT, INSERT, UPDATE, DELETE, MERGE or WITH. Never raises."""
     text = shape_text(tokens)
+    if len(text) > _PARSED_LIMIT:
+        return _of_words(tokens)
     try:
         with _quiet():
             trees = sqlglot.parse(text, dialect="postgres")
@@ -131,7 +135,7 @@ def is_catalogue(table: str) -> bool:
 def _of_words(tokens: list[str]) -> Shape:
     writes: list[tuple[str, str]] = []
     reads: list[str] = []
-    columns: tuple[str, ...] = ()
+    named_at = 0
     named = {
         t
         for t, nxt, paren in zip(tokens, tokens[1:], tokens[2:], strict=False)
@@ -149,13 +153,13 @@ def _of_words(tokens: list[str]) -> Shape:
             verb = "UPDATE"
         if verb:
             writes.append((verb, name))
-            columns = _columns_at(tokens, after, verb)
+            named_at = after
         elif word in ("from", "join", "using") and before != "distinct":
             reads.append(name)
     return Shape(
         tuple(writes),
         tuple(dict.fromkeys(reads)),
-        columns if len(writes) == 1 else (),
+        _columns_at(tokens, named_at, writes[0][0]) if len(writes) == 1 else (),
         "" if writes else _lock_words(tokens),
         _conflict_words(tokens),
     )

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Final
 
 from ripstop.wire.postgres.messages import HEADER, WireError, read_length, string_at
+from ripstop.wire.postgres.names import Names
 from ripstop.wire.postgres.session import Asked, Owed, Session
 from ripstop.wire.postgres.states import BIND, CALL, CLOSE, DESCRIBE, EXECUTE, PARSE, SYNC
 
 PREFIX_BYTES: Final = 65_536
 """Longer messages are passed on in pieces; names and the SQL shown are read from so much of them."""
-NAMES_LIMIT: Final = 10_000
-_T = TypeVar("_T")
 
 
 class Stop(Enum):
@@ -46,9 +45,7 @@ class Frontend:
         self._last = 0
         self._position = 0
         self._skip = 0
-        self._statements: dict[bytes, str] = {}
-        self._portals: dict[bytes, str] = {}
-        self._started: dict[bytes, None] = {}
+        self._statements, self._portals, self._started = Names(), Names(), Names()
 
     @property
     def waiting_bytes(self) -> int:
@@ -127,8 +124,8 @@ class Frontend:
     def _query(self, buffer: bytes, start: int, end: int) -> Asked:
         stop = buffer.find(0, start, end)
         whole = not self._skip
-        self._statements.pop(b"", None)
-        self._portals.pop(b"", None)
+        self._statements.drop(b"")
+        self._portals.drop(b"")
         sql = buffer[start : stop if stop >= 0 else end].decode(errors="replace")
         return self._session.ask(sql, simple=True, whole=whole)
 
@@ -136,14 +133,14 @@ class Frontend:
         name, at = string_at(buffer, start, end)
         stop = buffer.find(0, at, end)
         sql = buffer[at : stop if stop >= 0 else end].decode(errors="replace")
-        _remember(self._statements, name, sql)
+        self._statements.put(name, sql)
         self._session.owe(_PARSE)
 
     def _bind(self, buffer: bytes, start: int, end: int) -> None:
         portal, at = string_at(buffer, start, end)
         statement, _ = string_at(buffer, at, end)
-        _remember(self._portals, portal, self._statements.get(statement, ""))
-        self._started.pop(portal, None)
+        self._portals.put(portal, self._statements.get(statement))
+        self._started.drop(portal)
         self._session.owe(_BIND)
 
     def _describe(self, _buffer: bytes, _start: int, _end: int) -> None:
@@ -155,16 +152,16 @@ class Frontend:
             # A suspended portal goes on: the same statement.
             self._session.owe(_RESUME)
             return None
-        _remember(self._started, portal, None)
-        return self._session.ask(self._portals.get(portal, ""), simple=False)
+        self._started.put(portal, "")
+        return self._session.ask(self._portals.get(portal), simple=False)
 
     def _close(self, buffer: bytes, start: int, end: int) -> None:
         name, _ = string_at(buffer, start + 1, end)
         if buffer[start : start + 1] == b"S":
-            self._statements.pop(name, None)
+            self._statements.drop(name)
         else:
-            self._portals.pop(name, None)
-            self._started.pop(name, None)
+            self._portals.drop(name)
+            self._started.drop(name)
         self._session.owe(_CLOSE)
 
     def _sync(self, _buffer: bytes, _start: int, _end: int) -> Stop | None:
@@ -185,12 +182,6 @@ class Frontend:
 
     def _pass(self, _buffer: bytes, _start: int, _end: int) -> None:
         pass
-
-
-def _remember(names: dict[bytes, _T], name: bytes, value: _T) -> None:
-    if len(names) >= NAMES_LIMIT and name not in names:
-        names.pop(next(iter(names)))
-    names[name] = value
 
 
 _READ_WHOLE = frozenset(b"QP")

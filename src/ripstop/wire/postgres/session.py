@@ -32,7 +32,8 @@ from ripstop.wire.sql import Statement, parse
 
 OK: Final = "ok"
 SKIPPED: Final = "skipped"
-QUEUE_LIMIT: Final = 1_000_000
+QUEUE_LIMIT: Final = 200_000
+UNSETTLED_LIMIT: Final = 10_000
 _ERROR, _READY, _KEY = b"EZK"
 _STATUSES = ("I", "T", "E")
 _CONTROLS = (Kind.BEGIN, Kind.COMMIT, Kind.ROLLBACK)
@@ -46,7 +47,8 @@ class Asked:
     all that was sent before it succeeds. ``whole`` is False where the message was too large to be
     read (``sql`` is its beginning). ``begun`` turns True when the server works on it, ``replied``
     when its own last message came, ``outcome`` is set once it is settled: for a statement that
-    commits by itself that is the commit, which the extended protocol does at Sync (54.2.3).
+    commits by itself that is the commit, which the extended protocol does at Sync (54.2.3); of very
+    many before one Sync the earliest are settled by their own reply.
     Outcomes are ``ok``, ``error:SQLSTATE``, and ``skipped`` after an error earlier in a pipeline.
     """
 
@@ -95,7 +97,7 @@ class Session:
     _error: str = ""
     copying: bool = False
     _skipping: bool = False
-    _unsettled: list[Asked] = field(default_factory=list)
+    _unsettled: deque[Asked] = field(default_factory=deque)
 
     def ask(self, sql: str, *, simple: bool, whole: bool = True) -> Asked:
         """A statement of the client arrived: it owes a reply."""
@@ -118,9 +120,7 @@ class Session:
             self._skipping = False
         if self.copying and replies is SYNC:
             return
-        if len(self.queue) >= QUEUE_LIMIT:
-            raise WireError("too many messages sent ahead")
-        self.queue.append(owed)
+        self._append(owed)
         if owed.asked and len(self.queue) == 1:
             owed.asked.begun = True
 
@@ -129,7 +129,12 @@ class Session:
         if self.copying:
             self.copying = False
         elif self.queue:
-            self.queue.append(Owed(COPY_END))
+            self._append(Owed(COPY_END))
+
+    def _append(self, owed: Owed) -> None:
+        if len(self.queue) >= QUEUE_LIMIT:
+            raise WireError("too many messages sent ahead")
+        self.queue.append(owed)
 
     def withdraw(self, asked: Asked) -> bool:
         """Take back the last thing asked: it will not be sent. False where it is not the last."""
@@ -185,7 +190,7 @@ class Session:
         if step is None:
             raise WireError(f"message {chr(tag)!r} is out of place")
         if step == DONE:
-            self._done(head, buffer, start, tag)
+            self._done(head, buffer[start:end], tag)
         elif step == STAY:
             self._stay(tag, buffer, start, end)
         elif step == FAIL:
@@ -201,11 +206,11 @@ class Session:
         elif tag == _KEY and end - start >= 4:
             self.pid = int.from_bytes(buffer[start : start + 4], "big")
 
-    def _done(self, head: Owed, buffer: bytes, start: int, tag: int) -> None:
+    def _done(self, head: Owed, body: bytes, tag: int) -> None:
         queue = self.queue
         queue.popleft()
         if tag == _READY:
-            self._ready(chr(buffer[start]) if start < len(buffer) else "", head.asked)
+            self._ready(body.decode("latin-1"), head.asked)
         elif head.asked is not None:
             self._executed(head.asked)
         if queue:
@@ -221,6 +226,8 @@ class Session:
             self._finish(asked, OK)
         else:
             self._unsettled.append(asked)
+            if len(self._unsettled) > UNSETTLED_LIMIT:
+                self._finish(self._unsettled.popleft(), OK)
 
     def _ready(self, status: str, asked: Asked | None) -> None:
         if status not in _STATUSES:
