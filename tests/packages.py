@@ -16,6 +16,8 @@ from pathlib import Path
 _QUIET = ("--loglevel=error", "--no-audit", "--no-fund", "--no-progress", "--no-update-notifier")
 _BARE = ("--omit=dev", "--ignore-scripts", "--no-package-lock", "--prefer-offline")
 _LIMIT_S = 180
+_SYSTEM_CAS = "/etc/ssl/certs/ca-certificates.crt"
+"""Where a machine keeps the authorities it trusts, a company's own among them; npm does not look there."""
 
 
 def node_modules(package: Path) -> Path:
@@ -41,6 +43,9 @@ def _install(wanted: bytes, kept: Path) -> None:
     fresh.mkdir()
     (fresh / "package.json").write_bytes(wanted)
     command = [str(Path(sys.executable).with_name("npm")), "install", *_QUIET, *_BARE]
-    done = subprocess.run(command, cwd=fresh, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    env = {**({"NODE_EXTRA_CA_CERTS": _SYSTEM_CAS} if Path(_SYSTEM_CAS).exists() else {}), **os.environ}
+    done = subprocess.run(
+        command, cwd=fresh, env=env, capture_output=True, text=True, timeout=_LIMIT_S, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     fresh.rename(kept)

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +9,10 @@ import pytest
 
 from ripstop.service.certificates import Authority
 
+from ... import packages
 from .outbound_harness import Stage, staged
 
 PACKAGES = Path(__file__).with_name("node") / "package.json"
-INSTALL = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock"]
 
 
 @pytest.fixture(scope="session")
@@ -36,25 +30,8 @@ def stage(tmp_path: Path, authority: Authority) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The packages of ``node/package.json``, installed once and kept from session to session."""
-    wanted = PACKAGES.read_bytes()
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ripstop-tests"
-    home.mkdir(parents=True, exist_ok=True)
-    kept = home / f"node-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    with (home / "node.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.is_dir():
-            fresh = home / f"fresh-{os.getpid()}"
-            fresh.mkdir()
-            (fresh / "package.json").write_bytes(wanted)
-            try:
-                npm = str(Path(sys.executable).with_name("npm"))
-                done = subprocess.run([npm, *INSTALL], cwd=fresh, capture_output=True, text=True, timeout=120)
-                assert done.returncode == 0, done.stdout + done.stderr
-                fresh.rename(kept)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
-    return kept / "node_modules"
+    """The packages of ``node/package.json``."""
+    return packages.node_modules(PACKAGES)
 
 
 @pytest.fixture
