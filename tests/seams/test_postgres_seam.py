@@ -125,6 +125,27 @@ def test_a_connection_that_begins_with_garbage_is_closed(proxy: Proxied, garbage
         assert stranger.recv(100) == b""
 
 
+def test_stopping_leaves_no_end_with_bytes_that_nobody_takes(database: PostgresAddress) -> None:
+    with proxied(database) as proxy:
+        raw = Raw(proxy.address)
+        proxy.call(lambda: patient(proxy))
+        raw.send(query("SELECT pg_sleep(60)"), query("-- " + "x" * 5_000_000))
+        raw.close()
+        proxy.wait(lambda: not proxy.call(lambda: proxy.seam.sessions))
+        assert len(proxy.call(lambda: proxy.seam._around.ending)) == 1
+        proxy.run(proxy.seam.stop())
+        proxy.wait(lambda: not proxy.call(lambda: proxy.seam._around.ending))
+        proxy.settle()
+
+
+def patient(proxy: Proxied) -> None:
+    """Let the way to the server take anything, so that the client's end is seen at once."""
+    (relay,) = proxy.seam._around.relays.values()
+    assert relay.server
+    assert relay.server._transport
+    relay.server._transport.set_write_buffer_limits(high=100_000_000)
+
+
 @pytest.mark.parametrize("code", [80877103, 80877104])
 def test_who_asks_for_encryption_again_is_closed(proxy: Proxied, code: int) -> None:
     with socket.create_connection(("127.0.0.1", proxy.seam.port), timeout=10) as client:

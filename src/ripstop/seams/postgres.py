@@ -95,8 +95,8 @@ class PostgresSeam:
         await self._listener.stop()
         for relay in tuple(self._around.relays.values()):
             relay.cut()
-        for client in tuple(self._around.opening):
-            client.reset()
+        for end in (*self._around.opening, *self._around.ending):
+            end.reset()
         await asyncio.sleep(0)
 
     async def at_step(self, commands: Commands) -> None:

@@ -29,7 +29,7 @@ _NOTES_LIMIT = 100
 
 @dataclass(slots=True, eq=False)
 class Surroundings:
-    """What the connections of one seam share."""
+    """What the connections of one seam share. ``ending`` are over, but for bytes nobody takes."""
 
     name: str
     upstream: PostgresAddress
@@ -40,6 +40,7 @@ class Surroundings:
     obey: Callable[[Relay, Asked, bytes], Awaitable[None]]
     insists_on_tls: bool = False
     opening: set[End] = field(default_factory=set)
+    ending: set[End] = field(default_factory=set)
     relays: dict[int, Relay] = field(default_factory=dict)
     cut_backends: list[int] = field(default_factory=list)
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTES_LIMIT))
@@ -191,15 +192,19 @@ class Relay:
             self.close_ticket(asked, outcome)
         self._set_writes(())
         for end in (self.client, self.server):
-            if end:
+            if end and not end.closed:
+                self.around.ending.add(end)
                 end.reset() if reset else end.close()
         if self._task and self._task is not asyncio.current_task():
             self._task.cancel()
 
     def client_lost(self) -> None:
+        self.around.ending.discard(self.client)
         self.end("held" if self.holding else self.tracker.failing or "cut")
 
     def server_lost(self) -> None:
+        if self.server:
+            self.around.ending.discard(self.server)
         self.end(self.tracker.failing or "cut")
 
     def pass_through(self) -> None:
