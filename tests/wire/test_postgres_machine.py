@@ -46,7 +46,9 @@ def some_unit(chance: random.Random) -> list[bytes]:
     for _ in range(chance.randrange(1, 5)):
         sql, name = chance.choice(SQL), chance.choice(("", "a", "b"))
         sent += [wire.parse(name, sql), wire.bind(name, name), message(b"D", b"P" + wire.text(name))]
-        sent += [wire.execute(name), *(rows(chance) if sql == COPIES else ())]
+        # Drivers send a Sync before the rows; a server that takes rows ignores it (54.2.6).
+        early = [wire.SYNC] if sql == COPIES and chance.random() < 0.5 else []
+        sent += [wire.execute(name), *early, *(rows(chance) if sql == COPIES else ())]
         if chance.random() < 0.2:
             sent += [wire.close_statement(name), wire.close_portal(name), wire.FLUSH]
     return [*sent, wire.SYNC]
