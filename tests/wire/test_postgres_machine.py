@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, settings
 from hypothesis import Phase as Stage
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ripstop.wire.postgres import messages as wire
 from ripstop.wire.postgres import startup
@@ -184,7 +184,12 @@ class Halves:
 class Codec(RuleBasedStateMachine):
     """One session after the other, each driven at random."""
 
-    @rule(seed=SEEDS, units=st.sampled_from([1, 50, 100]), careful=st.booleans())
+    @initialize(seed=SEEDS, careful=st.booleans())
+    def converse_long(self, seed: int, careful: bool) -> None:
+        """So much each time that the examples make up the count, whatever else is drawn."""
+        self.converse(seed, 300, careful)
+
+    @rule(seed=SEEDS, units=st.sampled_from([1, 20, 50]), careful=st.booleans())
     def converse(self, seed: int, units: int, careful: bool) -> None:
         """Sent far ahead or step by step: all is settled as the server did, and no byte changed."""
         chance = random.Random(seed)
