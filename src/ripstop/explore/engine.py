@@ -73,7 +73,8 @@ def explore(
         deque(candidates), Reducer(active=options.reduce), deadline, log, {c.plan for c in candidates}
     )
     unsafe: set[str] = set()
-    yield from _run_all([Trial(each, baseline, unsafe=unsafe) for each in runners], queue, options)
+    trials = [Trial(each, baseline, unsafe=unsafe) for each in runners]
+    yield from _run_all(trials, queue, options)
     yield WorkflowDone(
         baseline,
         log.findings.sorted(),
@@ -84,6 +85,7 @@ def explore(
         time.monotonic() - began,
         log.skipped,
         {str(status): log.counts[status] for status in Status},
+        sum(trial.restarts.total() for trial in trials),
     )
 
 

@@ -27,6 +27,8 @@ _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
 _FIRST = "repeated_request"
 """It tells whether repeating is safe."""
+_TURNS = 2
+"""How many tries of one operation are broken again: what goes on for ever is the same every time."""
 _UNCOVERED = frozenset({Kind.CALL, Kind.WRITE, Kind.COMMIT})
 _PROBES = frozenset(
     {
@@ -131,7 +133,11 @@ def uncovered(
     if injection.crossing.seam == CLIENT:
         return
     fresh = [c for c in run.trace if c.phase is Phase.CALL and c.id not in known and c.kind in _UNCOVERED]
+    times: Counter[tuple[str, str, str]] = Counter()
     for position, crossing in enumerate(fresh):
+        times[crossing.id.step, crossing.id.seam, crossing.id.operation] += 1
+        if times[crossing.id.step, crossing.id.seam, crossing.id.operation] > _TURNS:
+            continue
         if _same_operation(crossing.id, injection.crossing):
             yield from _other_tries(injection, crossing, position)
             continue

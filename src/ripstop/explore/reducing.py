@@ -165,11 +165,12 @@ def _place(crossing: CrossingId) -> Place:
 
 
 def _moment(candidate: Candidate) -> object:
-    """Strikes that leave the same behind: what stood when it was killed; the step it was to finish."""
+    """Strikes that leave the same behind: who was killed and what stood then; the step it was to finish."""
     step, params = candidate.crossing.id.step, dict(candidate.fault.spec.params)
+    who = candidate.crossing.process
     if candidate.fault.name == "killed":
-        return (step, candidate.stood + (params["when"] == "after"))
-    return (step, candidate.fault.name)
+        return (step, who, candidate.stood + (params["when"] == "after"))
+    return (step, who, candidate.fault.name)
 
 
 def _finished(candidate: Candidate, run: Experiment, baseline: Baseline) -> bool:

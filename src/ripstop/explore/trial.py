@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -51,6 +52,8 @@ class Trial:
     unsafe: set[str] = field(default_factory=set)
     """Steps where sending an answered request again doubles things with no other fault: proven once."""
     recovery_s: float = 3.0
+    restarts: Counter[str] = field(default_factory=Counter)
+    """How often the service was started again: ``died`` in a run, ``anew`` between two."""
 
     def of(self, plan: Plan, findings: Findings) -> Outcome:
         """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
@@ -77,10 +80,15 @@ class Trial:
             return run, ()
         return run, self.judge(run, self.baseline)
 
+    def _one(self, plan: Plan, *, repeat: bool = True) -> Experiment:
+        run = self.runner.run(plan, repeat=repeat)
+        self.restarts["died"] += run.restarts
+        return run
+
     def _run(self, plan: Plan) -> Experiment:
         repeat = not any(i.crossing.step in self.unsafe for i in plan.injections)
         try:
-            return self._recovered(self.runner.run(plan, repeat=repeat))
+            return self._recovered(self._one(plan, repeat=repeat))
         except ExperimentError as error:
             self._start_over()
             return Experiment(plan, fired=plan.injections, dirty=error.message)
@@ -88,7 +96,7 @@ class Trial:
     def _strayed(self) -> str:
         """Whether the service no longer does what the baseline did, for it remembers earlier runs; how."""
         try:
-            control = self.runner.run(Plan())
+            control = self._one(Plan())
         except ExperimentError:
             return ""
         return next(iter(strayed(control, self.baseline)), "")
@@ -110,7 +118,7 @@ class Trial:
         """
         deadline = time.monotonic() + self.recovery_s
         while True:
-            control = self.runner.run(Plan())
+            control = self._one(Plan())
             healthy = control.call.passed and not control.dirty
             if healthy or time.monotonic() >= deadline:
                 return control
@@ -119,7 +127,8 @@ class Trial:
     def _start_over(self, why: str = "") -> None:
         """A fresh service, warmed up. Raises ExperimentError where even that cannot run the workflow."""
         self.runner.restart(why)
-        self.runner.run(Plan())
+        self.restarts["anew"] += 1
+        self._one(Plan())
 
 
 def _doubtful(run: Experiment) -> bool:

@@ -71,7 +71,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowDone:
-    """All there is to say of one workflow. ``findings`` includes advice (severity ``advice``)."""
+    """All there is to say of one workflow. ``findings`` includes advice (severity ``advice``).
+
+    ``restarts`` counts how often the service, or a process of it, was started again.
+    """
 
     baseline: Baseline
     findings: tuple[Finding, ...]
@@ -82,6 +85,7 @@ class WorkflowDone:
     seconds: float
     skipped: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Experiment:
     while a port still refused, for at first only a pooled connection had met the outage. ``recovery``
     is a later fresh run without faults: True green, False red, None not needed. ``open_transactions``
     names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
-    if it can.
+    if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
+    started again in this run.
     ``by_step`` is what each step did alone, read in learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
     """
@@ -63,6 +64,7 @@ class Experiment:
     recovery_error: str = ""
     open_transactions: tuple[str, ...] = ()
     died: str = ""
+    restarts: int = 0
     dirty: str = ""
     log: tuple[str, ...] = ()
     source: SourceLine | None = None

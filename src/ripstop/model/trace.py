@@ -56,7 +56,8 @@ class Crossing:
     ``at_ms`` and ``duration_ms`` are milliseconds since the run's start; ``outcome`` is
     ``ok``, ``error:SQLSTATE``, ``status:N``, ``cut``, ``held`` or ``refused``.
     ``open_writes`` names the uncommitted writes of the service at that moment (any session).
-    ``fault`` is the text of the fault that broke this crossing, empty for none.
+    ``fault`` is the text of the fault that broke this crossing, empty for none. ``process`` names the
+    process that made it where that is one beside the service's own, such as a worker.
     """
 
     id: CrossingId
@@ -73,6 +74,7 @@ class Crossing:
     outcome: str = "ok"
     after_answer: bool = False
     fault: str = ""
+    process: str = ""
 
 
 Trace = tuple[Crossing, ...]

@@ -44,6 +44,11 @@ class Gathered:
         return self.done.not_exercised if self.done else ()
 
     @property
+    def restarts(self) -> int:
+        """How often the service, or a process of it, was started again."""
+        return self.done.restarts if self.done else 0
+
+    @property
     def seconds(self) -> float:
         return self.done.seconds if self.done else 0.0
 

@@ -89,6 +89,7 @@ def _workflow(gathered: Gathered) -> dict[str, Any]:
         "nodeid": baseline.nodeid,
         "baseline": _baseline(baseline),
         "experiments": gathered.experiments,
+        "restarts": gathered.restarts,
         "rate_per_s": round(gathered.experiments / seconds, 2) if seconds > 0 else 0.0,
         "verdicts": {str(status): gathered.verdicts.get(str(status), 0) for status in Status},
         "findings": [_finding(finding) for finding in gathered.findings],
@@ -98,11 +99,17 @@ def _workflow(gathered: Gathered) -> dict[str, Any]:
 
 
 def _baseline(baseline: Baseline) -> dict[str, Any]:
-    crossings = [c.id for c in baseline.trace if c.phase is Phase.CALL and c.kind is not Kind.CONNECT]
+    crossings = [c for c in baseline.trace if c.phase is Phase.CALL and c.kind is not Kind.CONNECT]
     return {
         "duration_ms": round(baseline.duration_ms, 1),
         "crossings": [
-            {"step": one.step, "seam": one.seam, "operation": mask_text(one.operation), "nth": one.nth}
+            {
+                "step": one.id.step,
+                "seam": one.id.seam,
+                "operation": mask_text(one.id.operation),
+                "nth": one.id.nth,
+                "process": one.process,
+            }
             for one in crossings
         ],
     }

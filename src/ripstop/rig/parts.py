@@ -108,6 +108,7 @@ def assemble(config: Config) -> tuple[Parts, Fleet]:
         parts.intercept(config, authority)
         service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
         parts.board.strike = service.strike
+        parts.board.owner = service.beside if service.companions else None
         parts.base_url = service.url
     except BaseException:
         parts.closing.close()

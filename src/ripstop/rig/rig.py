@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -16,7 +16,9 @@ from ripstop.model.http import Answer, Exchange
 from ripstop.model.plan import Armed, Injection
 from ripstop.model.state import Change, Effect, KeyChange, Observation
 from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.rig.afterwards import Shape, wait_for, wanted
 from ripstop.rig.caller import Caller
+from ripstop.rig.idling import Idling, watch
 from ripstop.rig.outages import Outages
 from ripstop.rig.parts import Parts, assemble
 from ripstop.rig.settling import Rest, settle
@@ -29,6 +31,7 @@ from ripstop.state.database import Database
 
 _LATE_MARGIN_MS = 100.0
 _LATE_FACTOR = 4.0
+_CATCH_UP_S = 3.0
 _PATIENCE_S = 1.0
 """How long the caller waits for a process that stands still."""
 
@@ -38,7 +41,8 @@ class Rig:
     """Service, seams, doubles and state of one project. Made by ``Rig.start``, ended by ``close``.
 
     ``late`` holds, for each step, the crossings that come after its answer and how many
-    milliseconds after; learned from unfaulted runs. ``notes`` are things a person should know.
+    milliseconds after, ``afterwards`` what such a step leaves; learned from unfaulted runs.
+    ``notes`` are things a person should know.
     ``crossed`` are the seams that any run so far crossed. With ``disarmed`` tests arm no fault, to
     see that they fail then.
     """
@@ -49,6 +53,8 @@ class Rig:
     caller: Caller = field(init=False)
     outages: Outages = field(init=False)
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
+    afterwards: dict[str, Shape] = field(default_factory=dict)
+    idling: Idling | None = None
     notes: list[str] = field(default_factory=list)
     restarts: int = 0
     fallbacks: int = 0
@@ -56,6 +62,7 @@ class Rig:
     disarmed: bool = False
     answered_ms: float = 0.0
     probe: Answer | None = None
+    _in_vain: bool = False
     _rested: int | None = None
     _timer: threading.Timer | None = None
 
@@ -88,9 +95,14 @@ class Rig:
         """Start a new run: a new trace, empty ledgers, no fault."""
         self.board.begin()
         self.caller.begin()
-        self.probe = None
+        self.probe, self._in_vain = None, False
         for stand in self.parts.stands.values():
             stand.begin()
+
+    def watch_idle(self) -> None:
+        """Learn once what the processes beside the service do when nobody asks for anything."""
+        if self.idling is None and self.config.processes:
+            self.idling = watch(self.board)
 
     def enter_call(self) -> None:
         """Set-up is over: what comes from here on is the test's own."""
@@ -119,12 +131,41 @@ class Rig:
         return tuple(text for stand in self.parts.stands.values() for text in stand.end_cut_sessions())
 
     def settle(
-        self, *, faulted: bool = False, bound_ms: float = 2_000.0, quiet_ms: float = 1.0
+        self,
+        *,
+        faulted: bool = False,
+        bound_ms: float = 2_000.0,
+        quiet_ms: float = 1.0,
+        late: bool = True,
     ) -> tuple[str, ...]:
-        """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests."""
-        expected, lag_ms = self._expected()
+        """Wait until the service rests; what still goes on after ``bound_ms``, empty if it rests.
+
+        With ``late`` also for the crossings that undisturbed runs make after their answer.
+        """
+        expected, lag_ms = self._expected() if late else (frozenset(), 0.0)
         rest = Rest(quiet_ms, bound_ms, expected, lag_ms, faulted)
         return settle(self.parts.stands.values(), self.board, rest)
+
+    def catch_up(self, *again: str) -> str:
+        """After heal: wait until the work that answered steps leave for later is done; who died over it.
+
+        ``again`` are steps whose request was sent again and answered. Three seconds at most, for who
+        does such work may wait before it tries again; once that was in vain, what is late usually takes.
+        """
+        answered = [e.step for e in self.caller.exchanges if e.answer.succeeded]
+        want = wanted(self.afterwards, (*answered, *again))
+        most_s = self.patience_s(_CATCH_UP_S) if self._in_vain else _CATCH_UP_S
+        done, how = wait_for(want, self.observe, self.revive, most_s)
+        self._in_vain = not done
+        return how
+
+    def patience_s(self, most_s: float) -> float:
+        """How long a test is to wait for what comes after an answer: ``most_s``, less where a fault has
+        happened and undisturbed runs tell how long it takes, for then it comes in time or after heal."""
+        lags = [lag_ms for _, lag_ms in self.late.values()]
+        if not lags or not self.board.fired:
+            return most_s
+        return min(most_s, (max(lags) * _LATE_FACTOR + _LATE_MARGIN_MS) / 1_000)
 
     def redeliver(self) -> int:
         """Send the service again what it was sent and did not take; how much that was."""
@@ -175,22 +216,25 @@ class Rig:
 
     def restart(self) -> None:
         """A fresh service process on the same seams. Raises StartError."""
-        self.caller.close()
-        self.parts.wire.run(self._heal())
-        self.service.restart()
-        self.end_cut_sessions()
-        self.restarts += 1
+        self._renew(self.service.restart)
 
     def revive(self) -> str:
-        """If a process died, start the service again, as a supervisor would; how one died by itself.
+        """Start processes that died again, and only these, as a supervisor would; how one died by itself.
 
         Empty where all live, or where only those are gone that a fault ended.
         """
         self.service.settle()
         how = "; ".join(self.service.deaths())
         if self.service.struck or not self.service.alive:
-            self.restart()
+            self._renew(self.service.revive)
         return how
+
+    def _renew(self, processes: Callable[[], object]) -> None:
+        self.caller.close()
+        self.parts.wire.run(self._heal())
+        processes()
+        self.end_cut_sessions()
+        self.restarts += 1
 
     def repeat(self, exchange: Exchange) -> Exchange:
         """Send a recorded request again."""

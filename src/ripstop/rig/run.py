@@ -18,6 +18,7 @@ from ripstop.model.plan import Armed, Plan
 from ripstop.model.state import Observation
 from ripstop.model.trace import Crossing, Phase
 from ripstop.rig import inbound
+from ripstop.rig.afterwards import shape
 from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
@@ -26,6 +27,9 @@ from ripstop.service.stacks import traceback_source
 
 T = TypeVar("T")
 _LEARN_QUIET_MS = 250.0
+_LEARN_BOUND_MS = 8_000.0
+_ROUNDS = 2.0
+"""How many of a worker's idle rounds are waited for: it may have looked just before there was a job."""
 _AFTER_HANG_QUIET_MS = 40.0
 _DEPARTED_QUIET_MS = 100.0
 """Nobody tells when the work for a caller who hung up is over: only a longer silence does."""
@@ -48,12 +52,16 @@ class Run:
     repeat: bool = True
     who: Identity = NOBODY
     _mark: int = 0
+    _restarts: int = 0
     _started: float = 0.0
     _by_step: dict[str, Observation] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Before set-up: a new trace, and the place in the log where this run starts."""
+        if self.learn:
+            self.rig.watch_idle()
         self.rig.begin()
+        self._restarts = self.rig.restarts
         self._mark = self.rig.service.mark
 
     def enter_call(self) -> None:
@@ -103,13 +111,15 @@ class Run:
         rig.heal()
         rig.redeliver()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
-        left = rig.settle(quiet_ms=quiet_ms)
+        left = rig.settle(quiet_ms=quiet_ms, late=not rig.afterwards)
+        deaths = [record.died, rig.catch_up()]
         retry = None
         again = self._again(record.broken) if record.broken and not left else None
         if record.broken and again:
             retry = self._retry(replace(record.broken, request=again))
-            left = rig.settle()
-        died = record.died or rig.revive()
+            left = rig.settle(late=not rig.afterwards)
+            deaths.append(rig.catch_up(*([retry.step] if retry.answer.succeeded else [])))
+        deaths.append(rig.revive())
         leaked = tuple(text for text in left if "transaction" in text)
         closed = self._closed(record, left=tuple(text for text in left if text not in leaked))
         after_retry = rig.observe()
@@ -119,7 +129,8 @@ class Run:
             retry=retry,
             after_retry=after_retry,
             open_transactions=leaked,
-            died=died,
+            died="; ".join(dict.fromkeys(how for how in deaths if how)),
+            restarts=rig.restarts - self._restarts,
         )
 
     def _while_out(self, broken: Exchange) -> Exchange | None:
@@ -194,11 +205,15 @@ class Run:
             return
         step, answered_ms = exchanges[-1].step, self.rig.answered_ms
         self.rig.caller.learn(exchanges[-1])
-        self.rig.settle(quiet_ms=_LEARN_QUIET_MS)
+        idling = self.rig.idling
+        rounds_ms = _ROUNDS * idling.every_ms if idling else 0.0
+        self.rig.settle(quiet_ms=max(_LEARN_QUIET_MS, rounds_ms), bound_ms=_LEARN_BOUND_MS)
         trace = self.rig.trace()
         self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)
         seen = self.rig.observe()
-        self._by_step[step] = _beyond(seen, together(self._by_step.values()))
+        alone = self._by_step[step] = _beyond(seen, together(self._by_step.values()))
+        if step in self.rig.late:
+            self.rig.afterwards[step] = shape(alone)
 
     def _learn_late(self, step: str, late: list[Crossing], answered_ms: float) -> None:
         if late:

@@ -19,12 +19,16 @@ from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """A crossing under way. ``fault`` is the one armed for it, None where it is to pass untouched."""
+    """A crossing under way. ``fault`` is the one armed for it, None where it is to pass untouched.
+
+    An ``idle`` one is what its process does when nobody asks for anything: it is no part of a run.
+    """
 
     crossing: Crossing
     armed: Armed | None
     opened_ns: int
     closed: bool = False
+    idle: bool = False
 
     @property
     def fault(self) -> Fault | None:
@@ -36,6 +40,9 @@ class Board:
     """One run's crossings. ``limit`` bounds the trace; crossings beyond it pass unrecorded.
 
     ``strike`` sends a signal to the process that holds a local port; who started it sets it.
+    ``owner`` names the process beside the service's own, such as a worker, that holds a local port;
+    ``idle`` is what these do when nobody asks for anything (owner, seam, operation): a worker that
+    looks for jobs. It passes unnumbered and unrecorded, up to the first thing it does besides.
     """
 
     limit: int = 10_000
@@ -44,6 +51,13 @@ class Board:
     answered: bool = False
     truncated: bool = False
     strike: Callable[[int, int], object] = lambda _number, _port: None
+    owner: Callable[[int], str] | None = None
+    idle: frozenset[tuple[str, str, str]] = frozenset()
+    watched: dict[tuple[str, str, str], list[float]] | None = None
+    """While not None, when each thing was done, by owner, seam and operation; in ms of ``now_ms``."""
+    _owners: dict[tuple[str, int], str] = field(default_factory=dict)
+    _at_work: set[tuple[str, int]] = field(default_factory=set)
+    """Sessions whose open transaction holds more than idle rounds do."""
     _started_ns: int = field(default_factory=time.monotonic_ns)
     _last_ns: int = field(default_factory=time.monotonic_ns)
     _counts: Counter[CrossingId] = field(default_factory=Counter)
@@ -82,9 +96,16 @@ class Board:
         tables: tuple[str, ...] = (),
         text: str = "",
         session: int = 0,
+        port: int = 0,
         in_transaction: bool = False,
     ) -> Ticket:
-        """Report a crossing that has arrived whole; the ticket names the fault armed for it, if any."""
+        """Report a crossing that has arrived whole; the ticket names the fault armed for it, if any.
+
+        ``port`` is the client's own.
+        """
+        if self.owner and self._is_idle(seam, operation, kind, session, port, within=in_transaction):
+            passing = Crossing(CrossingId("", seam, operation), protocol, kind, Phase.SETUP)
+            return Ticket(passing, None, time.monotonic_ns(), idle=True)
         base = CrossingId(self.step, seam, operation, 0)
         self._counts[base] += 1
         identity = replace(base, nth=self._counts[base])
@@ -101,6 +122,7 @@ class Board:
             open_writes=tuple(w for writes in self._writes.values() for w in writes),
             at_ms=(now - self._started_ns) / 1e6,
             after_answer=self.answered,
+            process=self._owners.get((seam, session), ""),
         )
         ticket = Ticket(crossing, self._match(identity), now)
         self._open[id(ticket)] = ticket
@@ -120,6 +142,8 @@ class Board:
         if ticket.closed:
             return
         ticket.closed = True
+        if ticket.idle:
+            return
         self._open.pop(id(ticket), None)
         now = self._touch()
         fault = str(ticket.armed.fault.spec) if ticket.armed and ticket.armed.injection in self._fired else ""
@@ -171,6 +195,30 @@ class Board:
     def armed_for(self, step: str) -> tuple[Armed, ...]:
         """What is armed at the crossings of a step."""
         return tuple(a for a in self._armed if a.injection.concerns(step))
+
+    def _is_idle(
+        self, seam: str, operation: str, kind: Kind, session: int, port: int, *, within: bool
+    ) -> bool:
+        """Whether a process beside the service's own does what it does all the time. Within a transaction
+        only as long as that held nothing else: the COMMIT of a job that was done is the job's."""
+        line = (seam, session)
+        who = self._owner_of(line, port)
+        key = (who, seam, operation)
+        if who and self.watched is not None:
+            self.watched.setdefault(key, []).append(self.now_ms())
+        if not within or kind is Kind.BEGIN:
+            self._at_work.discard(line)
+        idle = key in self.idle and not (within and line in self._at_work)
+        if within and not idle:
+            self._at_work.add(line)
+        return idle
+
+    def _owner_of(self, line: tuple[str, int], port: int) -> str:
+        if line not in self._owners and self.owner and port:
+            if len(self._owners) >= self.limit:
+                self._owners.clear()
+            self._owners[line] = self.owner(port)
+        return self._owners.get(line, "")
 
     def _match(self, identity: CrossingId) -> Armed | None:
         if self.phase is Phase.SETUP:

@@ -84,6 +84,7 @@ class Exchange:
             Kind.CALL,
             text=_text(request),
             session=line.number,
+            port=line.peer_port,
         )
         self.holding = False
         self._times = 1

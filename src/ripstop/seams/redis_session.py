@@ -255,6 +255,7 @@ class Relay:
             tables=command.tables,
             text=command.text,
             session=self.number,
+            port=self.client.peer_port,
             in_transaction=asked.in_transaction,
         )
         return ticket

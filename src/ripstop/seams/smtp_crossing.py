@@ -31,7 +31,13 @@ def arrive(session: Session, operation: str, kind: Kind, text: str = "") -> Tick
     around = session.around
     shown = mask_text(text)[:_TEXT]
     session.ticket = around.board.open(
-        around.name, "smtp", operation, kind, text=shown, session=session.number
+        around.name,
+        "smtp",
+        operation,
+        kind,
+        text=shown,
+        session=session.number,
+        port=session.client.peer_port,
     )
     return session.ticket
 

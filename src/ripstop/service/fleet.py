@@ -88,12 +88,16 @@ class Fleet:
         SIGTERM goes to the process a supervisor would tell, every other signal to all it started too.
         It has arrived when this returns: a killed process does nothing more.
         """
-        holding = owners(port)
-        for name, one in self.processes.items():
-            if one.pid and one.alive and any(_session(pid) == one.pid for pid in holding):
-                self._send(one.pid, number)
-                return name
-        return ""
+        name = self._holder(port)
+        pid = self.processes[name].pid if name else None
+        if pid:
+            self._send(pid, number)
+        return name
+
+    def beside(self, port: int) -> str:
+        """The process beside the one that answers that holds a local port; empty where none of them does."""
+        name = self._holder(port)
+        return name if any(one.name == name for one in self.companions) else ""
 
     def resume(self) -> None:
         """Let processes that were paused go on."""
@@ -122,10 +126,25 @@ class Fleet:
     def restart(self) -> None:
         """End all, then start each again and wait until it serves. Raises StartError."""
         self.stop()
-        self.main.restart()
-        for one in self.companions:
-            one.process.restart()
-            _wait(one)
+        self.revive()
+
+    def revive(self) -> int:
+        """Start those again that ended or were told to, as a supervisor does; how many. Raises StartError."""
+        gone = [one for one in self.processes.values() if not one.alive or one.pid in self._mine]
+        self._mine.clear()
+        for one in gone:
+            one.restart()
+            for companion in self.companions:
+                if companion.process is one:
+                    _wait(companion)
+        return len(gone)
+
+    def _holder(self, port: int) -> str:
+        holding = owners(port)
+        for name, one in self.processes.items():
+            if one.pid and one.alive and any(_session(pid) == one.pid for pid in holding):
+                return name
+        return ""
 
     def _send(self, pid: int, number: int) -> None:
         if number in (signal.SIGKILL, signal.SIGTERM):

@@ -1,0 +1,1 @@
+"""A depot: orders come in, parcels go out."""
