@@ -2,7 +2,7 @@
 
 Side by side in one run: the example's service twice, once behind the seams and explored, once
 with its own database and nothing between (the same double, warm pools). Only faults that neither
-wait nor make the service connect anew count.
+wait nor make the service start or connect anew count.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ripstop.explore import baseline as baselines
 from ripstop.explore import planning
 from ripstop.explore.options import Options
 from ripstop.model.plan import Plan
+from ripstop.model.trace import CLIENT
 from ripstop.rig.parts import bare
 from ripstop.rig.rig import Rig
 from ripstop.suite.running import ItemRunner
@@ -63,8 +64,9 @@ def _ratios(runners: Sequence[ItemRunner], url: str) -> Iterator[float]:
 
 
 def _quick(candidate: planning.Candidate) -> bool:
-    name = candidate.fault.name
-    return not candidate.fault.waits and name not in _RECONNECTING and name != "slow"
+    name, own_side = candidate.fault.name, candidate.crossing.protocol == CLIENT
+    slow = candidate.fault.waits or candidate.strikes or name == "slow"
+    return not slow and not own_side and name not in _RECONNECTING
 
 
 def _explored(runner: ItemRunner, plan: Plan) -> None:
