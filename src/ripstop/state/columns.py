@@ -14,7 +14,8 @@ from ripstop.state.schema import USER_SCHEMAS
 
 # atttypmod of varchar(n) and char(n) is n + 4, of a domain the domain's own (pg_type.typtypmod).
 _RULES = f"""
-SELECT n.nspname::text, c.relname::text, a.attname::text, format_type(b.oid, NULL), a.attnotnull OR t.typnotnull,
+SELECT n.nspname::text, c.relname::text, a.attname::text, format_type(b.oid, NULL),
+       a.attnotnull OR t.typnotnull,
        CASE WHEN b.typname IN ('varchar', 'bpchar') AND greatest(a.atttypmod, t.typtypmod) > 4
             THEN greatest(a.atttypmod, t.typtypmod) - 4 END,
        array(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k

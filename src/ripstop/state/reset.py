@@ -28,6 +28,10 @@ SELECT (SELECT count(*) || ':' || coalesce(sum(xmin::text::int8), 0) FROM pg_lar
        (SELECT count(*) || ':' || coalesce(sum(xmin::text::int8), 0) FROM pg_largeobject_metadata)"""
 
 
+_ANY_LARGE_OBJECT = "SELECT EXISTS (SELECT FROM pg_largeobject_metadata)"
+_NO_LARGE_OBJECT = [False]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds on what is kept and waited for."""
@@ -64,7 +68,7 @@ class Reset:
     _accepted: list[RowChange] = field(default_factory=list)
     _audit: dict[str, str] = field(default_factory=dict)
     _reached: Sequences = field(default_factory=dict)
-    _large_objects: list[str] = field(default_factory=list)
+    _large_objects: list[str] | None = None
 
     def take_template(self, *, end_sessions: bool) -> None:
         """Copy the database as it stands; our own session ends and is opened anew."""
@@ -82,7 +86,7 @@ class Reset:
         self._accept(recorder.changes)
         if recorder.ddl:
             self.stale = f"the schema was changed since the copy was taken: {', '.join(recorder.ddl[:5])}"
-        if self._large_objects and self._large_objects != _large_objects(recorder.session):
+        if self._large_objects is not None and self._large_objects != _large_objects(recorder.session):
             self.stale = "large objects were written since the copy was taken"
         if recorder.overflow or len(self._accepted) > self.limits.max_accepted_changes:
             self.stale = f"more than {self.limits.max_accepted_changes} changes since the copy was taken"
@@ -124,10 +128,9 @@ class Reset:
         session = self.recorder.session
         try:
             batch = undo.inverse(changes, self.recorder.schema())
-            touched = session.execute(f"BEGIN;{_LARGE_OBJECTS};{batch.sql}") - 1
-            large_objects = session.last[0]
-            done = touched == batch.rows and large_objects == self._large_objects
-            session.execute("COMMIT" if done else "ROLLBACK")
+            # One round trip. What turns out wrong need not be rolled back: a copy takes its place.
+            touched = session.execute(f"BEGIN;{self._look()};{batch.sql};COMMIT") - 1
+            unchanged = session.last[0] == (self._large_objects or _NO_LARGE_OBJECT)
         except StatementFailed as error:
             session.execute("ROLLBACK")
             if error.sqlstate in _BLOCKED:
@@ -137,12 +140,16 @@ class Reset:
             if error.slug != "undo-unknown-table":
                 raise
             return "undo-failed", error.message
-        if done:
-            self._run_on(changes)
-            return "", ""
-        if large_objects != self._large_objects:
+        if not unchanged:
             return "large-object", ""
-        return "undo-failed", f"{touched} rows found of {batch.rows}"
+        if touched != batch.rows:
+            return "undo-failed", f"{touched} rows found of {batch.rows}"
+        self._run_on(changes)
+        return "", ""
+
+    def _look(self) -> str:
+        """Ask after large objects: where there were none at the mark, whether there is any."""
+        return _LARGE_OBJECTS if self._large_objects else _ANY_LARGE_OBJECT
 
     def _run_on(self, changes: list[RowChange]) -> None:
         """A TRUNCATE may have restarted sequences whose values are in use again now."""
@@ -222,4 +229,7 @@ def open_sessions(admin: PostgresAddress, limits: Limits) -> tuple[Session, Slot
 
 
 def _large_objects(session: Session) -> list[str]:
+    """Their fingerprint; empty where there are none."""
+    if session.run(_ANY_LARGE_OBJECT)[0] == _NO_LARGE_OBJECT:
+        return []
     return session.run(_LARGE_OBJECTS)[0]

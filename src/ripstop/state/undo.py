@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 from ripstop.errors import ExperimentError
 from ripstop.state import sql
@@ -91,21 +92,18 @@ def _net(steps: list[Step]) -> list[Step]:
     table = steps[0].table
     if not table.key or len(steps) == 1 or any(step.kind == "truncate" for step in steps):
         return steps
-    wrong: dict[tuple[str | None, ...], Image] = {}
-    right: dict[tuple[str | None, ...], Image] = {}
+    key = itemgetter(*table.key)
+    wrong: dict[object, Image] = {}
+    right: dict[object, Image] = {}
     for step in steps:
-        if step.before is not None and right.pop(_key(step.before, table), None) is None:
-            wrong[_key(step.before, table)] = step.before
+        if step.before is not None and right.pop(found := key(step.before), None) is None:
+            wrong[found] = step.before
         if step.after is not None:
-            right[_key(step.after, table)] = step.after
+            right[key(step.after)] = step.after
     return [
-        *(Step(table, image, None) for key, image in wrong.items() if right.get(key) != image),
-        *(Step(table, None, image) for key, image in right.items() if wrong.get(key) != image),
+        *(Step(table, image, None) for at, image in wrong.items() if right.get(at) != image),
+        *(Step(table, None, image) for at, image in right.items() if wrong.get(at) != image),
     ]
-
-
-def _key(image: Image, table: Table) -> tuple[str | None, ...]:
-    return tuple(image.get(column) for column in table.key)
 
 
 def _table(step: Step) -> tuple[str, str]:
@@ -145,7 +143,7 @@ def _insert(table: Table, images: Iterable[Image]) -> str:
 
 
 def _values(image: Image, columns: Iterable[str]) -> str:
-    return ", ".join(sql.literal(image.get(column)) for column in columns)
+    return ", ".join([sql.literal(image.get(column)) for column in columns])
 
 
 def _deletes(table: Table, images: Sequence[Image]) -> list[str]:
