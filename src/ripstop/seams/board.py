@@ -8,7 +8,7 @@ the others may be called from any, for each takes or sets what it needs in one s
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -60,8 +60,10 @@ class Board:
     """Sessions whose open transaction holds more than idle rounds do."""
     _started_ns: int = field(default_factory=time.monotonic_ns)
     _last_ns: int = field(default_factory=time.monotonic_ns)
-    _counts: Counter[CrossingId] = field(default_factory=Counter)
+    _counts: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _crossings: list[Crossing] = field(default_factory=list)
+    _over: deque[tuple[Ticket, int, str, str]] = field(default_factory=deque)
+    """Tickets closed and not yet told as crossings: the wire waits for their closing, not for the telling."""
     _open: dict[int, Ticket] = field(default_factory=dict)
     _armed: tuple[Armed, ...] = ()
     _fired: dict[Injection, str] = field(default_factory=dict)
@@ -73,6 +75,7 @@ class Board:
         self._started_ns = time.monotonic_ns()
         self._counts.clear()
         self._crossings.clear()
+        self._over.clear()
         self._fired.clear()
         self._armed = ()
 
@@ -106,9 +109,9 @@ class Board:
         if self.owner and self._is_idle(seam, operation, kind, session, port, within=in_transaction):
             passing = Crossing(CrossingId("", seam, operation), protocol, kind, Phase.SETUP)
             return Ticket(passing, None, time.monotonic_ns(), idle=True)
-        base = CrossingId(self.step, seam, operation, 0)
-        self._counts[base] += 1
-        identity = replace(base, nth=self._counts[base])
+        place = (self.step, seam, operation)
+        self._counts[place] = nth = self._counts.get(place, 0) + 1
+        identity = CrossingId(*place, nth)
         now = self._touch()
         crossing = Crossing(
             identity,
@@ -147,12 +150,10 @@ class Board:
         self._open.pop(id(ticket), None)
         now = self._touch()
         fault = str(ticket.armed.fault.spec) if ticket.armed and ticket.armed.injection in self._fired else ""
-        if len(self._crossings) >= self.limit:
+        if len(self._crossings) + len(self._over) >= self.limit:
             self.truncated = True
-            return
-        self._crossings.append(
-            replace(ticket.crossing, duration_ms=(now - ticket.opened_ns) / 1e6, outcome=outcome, fault=fault)
-        )
+        else:
+            self._over.append((ticket, now, outcome, fault))
 
     def writes(self, seam: str, session: int, operations: tuple[str, ...]) -> None:
         """A session's uncommitted writes changed; empty when its transaction ended."""
@@ -164,6 +165,12 @@ class Board:
     @property
     def trace(self) -> Trace:
         """Finished crossings in the order in which they arrived, then those still under way."""
+        while self._over:
+            ticket, now, outcome, fault = self._over.popleft()
+            took_ms = (now - ticket.opened_ns) / 1e6
+            self._crossings.append(
+                replace(ticket.crossing, duration_ms=took_ms, outcome=outcome, fault=fault)
+            )
         under_way = (replace(t.crossing, outcome="held") for t in tuple(self._open.values()))
         return tuple(sorted((*self._crossings, *under_way), key=_arrival))
 
