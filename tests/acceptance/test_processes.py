@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .exploring import QUICK, copy, explore, places
 
 OUTBOX = Path(__file__).with_name("outbox")
+DESK = Path(__file__).with_name("remembering")
 FAULTS = ("killed", "terminated", "connection_lost", "reply_lost")
 ASKED = [word for fault in FAULTS for word in ("--fault", fault)]
 
@@ -51,3 +54,42 @@ def test_a_worker_that_ends_where_its_connection_is_lost_is_named(tmp_path: Path
 
 def told(report: dict[str, Any]) -> set[tuple[str, str]]:
     return {(f["code"], fault) for f in report["workflows"][0]["findings"] for fault in f["faults"]}
+
+
+def desk(tmp_path: Path, manner: str) -> Path:
+    """The desk that remembers in this manner (see `remembering/desk/app.py`)."""
+    folder = copy(DESK, tmp_path)
+    settings = folder / "pyproject.toml"
+    settings.write_text(settings.read_text().replace('"plain"', f'"{manner}"'))
+    return folder
+
+
+def test_a_rate_limit_in_memory_is_not_blamed_on_faults_and_the_restart_is_told(tmp_path: Path) -> None:
+    report = explore(desk(tmp_path, "limit"), *QUICK, "--fault", "status", "--fault", "killed", expected=0)
+
+    (workflow,) = report["workflows"]
+    assert (workflow["verdicts"]["unknown"], workflow["restarts"] > 0) == (0, True)
+    assert "not-reached" not in {one["reason"] for one in workflow["not_exercised"]}
+    said = " ".join(report["said"].split())
+    assert "pay: the service remembers earlier runs" in said
+    assert "was started anew" in said
+
+
+def test_a_circuit_breaker_that_opened_rightly_is_no_finding(tmp_path: Path) -> None:
+    report = explore(desk(tmp_path, "breaker"), *QUICK, "--fault", "status", expected=0)
+
+    (workflow,) = report["workflows"]
+    assert workflow["verdicts"]["held"] >= 5
+    assert (workflow["findings"], workflow["verdicts"]["unknown"]) == ([], 0)
+
+
+@pytest.mark.parametrize("manner", ["plain", "drop"])
+def test_a_keyed_service_that_is_told_to_end_never_tears_whether_it_drains_or_drops(
+    tmp_path: Path, manner: str
+) -> None:
+    report = explore(desk(tmp_path, manner), *QUICK, "--fault", "terminated", "--no-reduce", expected=0)
+
+    (workflow,) = report["workflows"]
+    assert workflow["verdicts"] == {"held": 3, "torn": 0, "unknown": 0}
+    assert workflow["restarts"] == 3
+    assert ("no answer" in report["said"]) == (manner == "drop")

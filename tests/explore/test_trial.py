@@ -11,6 +11,8 @@ from ripstop.explore.trial import Trial
 from ripstop.model.experiment import CallOutcome, Experiment
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import Injection, Plan
+from ripstop.model.state import Observation
+from ripstop.model.verdict import Status
 
 from .shop import TRACE, Shop, answered, green, refused
 
@@ -70,3 +72,25 @@ def test_a_service_that_stays_broken_has_not() -> None:
 
     assert outcome.experiment.recovery is False
     assert "RS301" in {v.rule.code for v in outcome.torn}
+
+
+def limited(plan: Plan) -> Experiment:
+    """A rate limit kept in memory: the retry is told 429, and nothing was done."""
+    return replace(refused(plan), retry=replace(answered(429), phase="retry"), after_retry=Observation())
+
+
+def test_what_an_earlier_run_left_in_memory_is_not_blamed_on_a_fault() -> None:
+    shop = Shop(
+        lambda plan, nth: refused(plan) if nth else limited(plan), controls=[open_breaker(), green(), green()]
+    )
+
+    outcome = trial(shop, recovery_s=0.01).of(PLAN, Findings("n"))
+
+    assert (outcome.torn, outcome.unstable, outcome.status) == ((), (), Status.HELD)
+    assert any("without faults failed" in why for why in shop.reasons)
+
+
+def test_what_tears_on_a_fresh_service_too_is_torn() -> None:
+    shop = Shop(lambda plan, _: limited(plan), controls=[open_breaker(), green()])
+
+    assert trial(shop, recovery_s=0.01).of(PLAN, Findings("n")).torn

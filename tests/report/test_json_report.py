@@ -32,7 +32,7 @@ def test_the_report_has_the_keys_of_its_schema_and_no_others() -> None:
 
     assert list(report) == ["schema", "exit_code", "complete", "stop_reason", "workflows", "refused"]
     assert set(workflow) == {
-        *("name", "nodeid", "baseline", "experiments", "rate_per_s", "verdicts"),
+        *("name", "nodeid", "baseline", "experiments", "restarts", "rate_per_s", "verdicts"),
         *("findings", "advice", "not_exercised"),
     }
     assert set(workflow["findings"][0]) == {
@@ -40,7 +40,7 @@ def test_the_report_has_the_keys_of_its_schema_and_no_others() -> None:
     }
     assert set(workflow["not_exercised"][0]) == {"step", "seam", "operation", "fault", "reason"}
     assert set(workflow["baseline"]) == {"duration_ms", "crossings"}
-    assert set(workflow["baseline"]["crossings"][0]) == {"step", "seam", "operation", "nth"}
+    assert set(workflow["baseline"]["crossings"][0]) == {"step", "seam", "operation", "nth", "process"}
 
 
 def test_the_values_are_those_of_the_run() -> None:

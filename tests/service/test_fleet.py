@@ -133,3 +133,18 @@ def test_an_idle_worker_is_not_named_where_the_process_that_answers_cannot_say(
 
     assert (fleet.stacks(), worker.stacks() != ()) == ((), True)
     fleet.stop()
+
+
+def test_only_who_died_is_started_again(fleet: Fleet, listening: socket.socket) -> None:
+    before = {name: one.pid for name, one in fleet.processes.items()}
+    fleet.processes["worker"].signal(signal.SIGKILL)
+    fleet.processes["worker"].wait_exit(5)
+
+    assert fleet.revive() == 1
+    assert fleet.alive
+    assert fleet.main.pid == before["service"]
+    assert fleet.processes["worker"].pid != before["worker"]
+
+
+def test_a_process_beside_the_main_one_is_known_by_its_port(fleet: Fleet, listening: socket.socket) -> None:
+    assert sorted(fleet.beside(port) for port in ports(listening)) == ["", "worker"]

@@ -61,11 +61,18 @@ class Trial:
         mine = torn(verdicts)
         if not mine or all(findings.known(plan, verdict) for verdict in mine):
             return Outcome((first,), overall(verdicts), verdicts, torn=mine)
+        if why := self._remembers(first):
+            first, verdicts = self._judged_anew(plan, why)
+            mine = torn(verdicts)
+            if not mine:
+                return Outcome((first,), overall(verdicts), verdicts)
         second, again = self._judged(plan)
-        codes = {verdict.rule.code for verdict in torn(again)}
+        if _codes(torn(again)) != _codes(mine) and (why := self._remembers(second)):
+            second, again = self._judged_anew(plan, why)
+        codes = _codes(torn(again))
         repeated = tuple(v for v in mine if v.rule.code in codes)
         unstable = tuple(v for v in mine if v.rule.code not in codes)
-        before = {v.rule.code for v in mine}
+        before = _codes(mine)
         unstable += tuple(v for v in torn(again) if v.rule.code not in before)
         kept = repeated + tuple(v for v in verdicts if v not in mine)
         status = Status.UNKNOWN if unstable and not repeated else overall(kept)
@@ -73,12 +80,23 @@ class Trial:
 
     def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
         run = self._run(plan)
-        if plan.injections and not run.fired and (why := self._strayed()):
+        if plan.injections and not run.fired and (why := self._remembers(run)):
             self._start_over(why)
             run = self._run(plan)
         if plan.injections and not run.fired:
             return run, ()
         return run, self.judge(run, self.baseline)
+
+    def _judged_anew(self, plan: Plan, why: str) -> tuple[Experiment, tuple[Verdict, ...]]:
+        """Judge a plan on a fresh service: nothing is blamed on it that earlier runs left in its memory."""
+        self._start_over(why)
+        return self._judged(plan)
+
+    def _remembers(self, run: Experiment) -> str:
+        """Whether the service may have answered from what earlier runs left in its memory; how."""
+        if run.recovery_error:
+            return f"a run without faults failed: {run.recovery_error}"
+        return self._strayed()
 
     def _one(self, plan: Plan, *, repeat: bool = True) -> Experiment:
         run = self.runner.run(plan, repeat=repeat)
@@ -104,24 +122,26 @@ class Trial:
     def _recovered(self, run: Experiment) -> Experiment:
         """Add a fresh run without faults where this one gives reason to doubt the service."""
         if run.plan.injections and _doubtful(run):
-            control = self._control()
-            healthy = control.call.passed and not control.dirty
-            run = replace(run, recovery=healthy, recovery_error=control.call.error or control.dirty)
+            healthy, problem = self._control()
+            run = replace(run, recovery=healthy, recovery_error=problem)
         if run.dirty or run.recovery is False or run.open_transactions:
             self._start_over()
         return run
 
-    def _control(self) -> Experiment:
-        """A fresh run without faults; where it is red, others until one is green or the time is over.
+    def _control(self) -> tuple[bool, str]:
+        """Fresh runs without faults until one is green or the time is over; what was wrong first.
 
         A circuit breaker that opened rightly is given the time to close.
         """
         deadline = time.monotonic() + self.recovery_s
+        problem = ""
         while True:
             control = self._one(Plan())
-            healthy = control.call.passed and not control.dirty
-            if healthy or time.monotonic() >= deadline:
-                return control
+            if control.call.passed and not control.dirty:
+                return True, problem
+            problem = problem or control.call.error or control.dirty
+            if time.monotonic() >= deadline:
+                return False, problem
             time.sleep(_PAUSE_S)
 
     def _start_over(self, why: str = "") -> None:
@@ -129,6 +149,10 @@ class Trial:
         self.runner.restart(why)
         self.restarts["anew"] += 1
         self._one(Plan())
+
+
+def _codes(verdicts: tuple[Verdict, ...]) -> set[str]:
+    return {verdict.rule.code for verdict in verdicts}
 
 
 def _doubtful(run: Experiment) -> bool:

@@ -40,7 +40,8 @@ class Experiment:
     the fault still on, ``after_retry`` after heal and the retry; both are cumulative.
     ``probe`` is an unrelated request sent while a seam hung. ``during`` is the broken request sent again
     while a port still refused, for at first only a pooled connection had met the outage. ``recovery``
-    is a later fresh run without faults: True green, False red, None not needed. ``open_transactions``
+    is a later fresh run without faults: True green, False red, None not needed; ``recovery_error`` is
+    what was wrong at first, also where a later one was green. ``open_transactions``
     names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
     started again in this run.

@@ -34,7 +34,10 @@ _AFTER_HANG_QUIET_MS = 40.0
 _DEPARTED_QUIET_MS = 100.0
 """Nobody tells when the work for a caller who hung up is over: only a longer silence does."""
 _RETRIES = 2
+_BREAKER_S = 3.0
+_BREAKER_PAUSE_S = 0.2
 _TOO_MANY = 429
+_UNAVAILABLE = 503
 _RETRY_AFTER_MOST_S = 5
 _LOG_LINES = 200
 
@@ -143,15 +146,29 @@ class Run:
 
     def _retry(self, exchange: Exchange) -> Exchange:
         """Send it again as a client would, once more where the first repeat fails; a server that says
-        when (Retry-After, RFC 9110, 10.2.3) is waited for, at most five seconds."""
-        for left in reversed(range(_RETRIES)):
+        when (Retry-After, RFC 9110, 10.2.3) is waited for, at most five seconds. One that does not even
+        ask the seam that was broken, as with an open circuit breaker, has three to ask it again."""
+        deadline = time.monotonic() + _BREAKER_S
+        left = _RETRIES
+        while True:
+            asked = self._asked()
             answered = self.rig.repeat(exchange)
-            status, asked_s = answered.answer.status, answered.answer.header("retry-after") or ""
+            status, wait_s = answered.answer.status, answered.answer.header("retry-after") or ""
             if status is not None and status < 500 and status != _TOO_MANY:
-                break
-            if left and asked_s.isdigit():
-                time.sleep(min(int(asked_s), _RETRY_AFTER_MOST_S))
-        return answered
+                return answered
+            spared = status == _UNAVAILABLE and self._asked() == asked and time.monotonic() < deadline
+            left -= not spared
+            if left <= 0:
+                return answered
+            if wait_s.isdigit():
+                time.sleep(min(int(wait_s), _RETRY_AFTER_MOST_S))
+            elif spared:
+                time.sleep(_BREAKER_PAUSE_S)
+
+    def _asked(self) -> int:
+        """How often the seams that this run breaks were crossed so far."""
+        seams = {injection.crossing.seam for injection in self.plan.injections}
+        return sum(crossing.id.seam in seams for crossing in self.rig.board.trace)
 
     def _again(self, exchange: Exchange) -> Request | None:
         """The request to send once all is healed: after failure the same, after success where it is fair.

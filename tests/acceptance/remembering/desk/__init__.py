@@ -1,0 +1,1 @@
+"""A desk that pays under a key, and remembers."""

@@ -1,0 +1,1 @@
+"""The workflow of the desk, and its till."""
