@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ripstop.explore.baseline import take
 from ripstop.explore.options import Options
-from ripstop.explore.planning import Candidate, singles
+from ripstop.explore.planning import Candidate, singles, uncovered
 from ripstop.explore.reducing import Reducer
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.fault import Facts
@@ -206,3 +206,25 @@ def test_a_step_that_finished_when_told_to_end_is_told_so_once() -> None:
     learn(dropped, first, baseline)
 
     assert (drained.reason(second), dropped.reason(second)) == ("reduced-same-state", "")
+
+
+def test_to_kill_the_worker_is_another_thing_than_to_kill_the_service_at_the_same_moment() -> None:
+    job = replace(crossing("DELETE jobs", Kind.WRITE), process="worker")
+    found, baseline = candidates(job)
+    of_service, of_worker = at(found, "COMMIT", "killed")[-1], at(found, "DELETE jobs", "killed")[0]
+    reducer = Reducer()
+    learn(reducer, of_service, baseline)
+
+    assert of_service.stood + 1 == of_worker.stood
+    assert reducer.reason(of_worker) == ""
+    assert reducer.reason(replace(of_worker, crossing=replace(of_worker.crossing, process=""))) != ""
+
+
+def test_what_is_tried_for_ever_is_broken_at_its_first_tries_only() -> None:
+    found, baseline = candidates()
+    plan = at(found, "POST /v1/charges", "connection_reset")[0].plan
+    tries = [crossing("POST /refunds", Kind.CALL, seam="payments", nth=n) for n in range(1, 30)]
+
+    more = uncovered(baseline, replace(refused(plan), trace=(*TRACE, *tries)), lambda _: Facts(), Options())
+
+    assert {candidate.crossing.id.nth for candidate in more} == {1, 2}
