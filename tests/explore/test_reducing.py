@@ -211,7 +211,8 @@ def test_a_step_that_finished_when_told_to_end_is_told_so_once() -> None:
 def test_to_kill_the_worker_is_another_thing_than_to_kill_the_service_at_the_same_moment() -> None:
     job = replace(crossing("DELETE jobs", Kind.WRITE), process="worker")
     found, baseline = candidates(job)
-    of_service, of_worker = at(found, "COMMIT", "killed")[-1], at(found, "DELETE jobs", "killed")[0]
+    (of_service,) = [c for c in at(found, "COMMIT", "killed") if "after" in str(c.fault.spec)]
+    (of_worker,) = at(found, "DELETE jobs", "killed")
     reducer = Reducer()
     learn(reducer, of_service, baseline)
 
