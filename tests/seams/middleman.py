@@ -6,6 +6,7 @@ Written with plain blocking sockets, with nothing of ours in it. And a server wh
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -40,27 +41,43 @@ class Middleman:
                 threading.Thread(target=self._talk, args=(client, server), daemon=True).start()
 
     def _talk(self, client: socket.socket, server: socket.socket) -> None:
+        """Bytes go either way as they come: answers to what was sent in one piece may come in several."""
         with contextlib.suppress(OSError), client, server:
-            while request := client.recv(65_536):
-                strikes = self.trigger in request and self.how
-                if strikes:
-                    self.how = ""
-                if strikes == "silence":
-                    client.recv(1)
+            while True:
+                ready, _, _ = select.select([client, server], [], [])
+                if server in ready and not self._passed(server, client):
                     return
-                if strikes == "before":
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
+                if client in ready and (
+                    not (request := client.recv(65_536)) or self._struck(request, client, server)
+                ):
                     return
-                server.sendall(request)
-                answer = server.recv(65_536)
-                if strikes == "after":
-                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
-                    return
+
+    def _passed(self, source: socket.socket, to: socket.socket) -> bool:
+        data = source.recv(65_536)
+        to.sendall(data)
+        return bool(data)
+
+    def _struck(self, request: bytes, client: socket.socket, server: socket.socket) -> bool:
+        """Pass a request on, unless it is the one to strike at; True where the connection is over."""
+        strikes = self.trigger in request and self.how
+        if not strikes:
+            server.sendall(request)
+            return False
+        self.how = ""
+        if strikes == "silence":
+            client.recv(1)
+        elif strikes == "before":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
+        else:
+            server.sendall(request)
+            answer = server.recv(65_536)
+            if strikes == "after":
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RST)
+            else:
                 client.sendall(answer)
-                if strikes == "restart":
-                    client.close()
-                    self.ended.set()
-                    return
+                client.close()
+                self.ended.set()
+        return True
 
     def close(self) -> None:
         for one in self._open:

@@ -21,7 +21,7 @@ from .redis_harness import Proxied
 from .redis_servers import cache, redis_server
 
 __all__ = ["cache", "redis_server"]
-TIMEOUT_S = 1.0
+TIMEOUT_S = 0.5
 OPTIONS = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S, "decode_responses": True}
 Story = list[object]
 CUTS = [
