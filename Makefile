@@ -6,7 +6,7 @@ LOCKER ?= pip-compile
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= 3
+WORKERS ?= 2
 
 .PHONY: setup demo test check format bench coverage-table lock clean
 

@@ -20,7 +20,7 @@ from ripstop.seams.board import Board
 from ripstop.seams.postgres import PostgresSeam
 
 T = TypeVar("T")
-WAIT_S = 10.0
+WAIT_S = 40.0
 
 
 @dataclass(frozen=True)
