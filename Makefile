@@ -6,7 +6,7 @@ LOCKER ?= pip-compile
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: setup demo test check format bench coverage-table lock clean
 

@@ -118,7 +118,8 @@ def impatient(folder: Path, *, hardened: bool) -> Path:
 def told(report: dict[str, Any]) -> set[tuple[str, str, str, str]]:
     """(code, step, operation, fault) of every finding and every advice, faults with their parameters.
 
-    What a struck process leaves is told without its code: which rule sees the damage first depends on
+    What a paused process leaves depends on the machine's pace, and is left out. What one that was
+    killed leaves is told without its code: which rule sees the damage first depends on
     how far the retry of so short a time-out gets.
     """
     return {
@@ -126,6 +127,7 @@ def told(report: dict[str, Any]) -> set[tuple[str, str, str, str]]:
         for workflow in report["workflows"]
         for one in (*workflow["findings"], *workflow["advice"])
         for fault in one["faults"]
+        if not fault.startswith("paused")
     }
 
 

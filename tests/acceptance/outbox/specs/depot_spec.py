@@ -10,4 +10,5 @@ def test_parcel(service, seams):
     assert made.status_code == 201
     assert seams.courier.eventually(lambda: seams.courier.effects("parcel") == 1, within_s=2)
     assert seams.db.eventually(lambda: seams.db.rows("jobs") == [], within_s=2)
-    assert seams.db.row("orders", id=made.json()["id"])["state"] == "sent"
+    order = made.json()["id"]
+    assert seams.db.eventually(lambda: seams.db.row("orders", id=order)["state"] == "sent", within_s=2)
