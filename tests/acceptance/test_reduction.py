@@ -36,7 +36,7 @@ PLANTED = {
 
 EXAMPLES = ["orders", "orders_flask", "orders_django", "orders_hardened"]
 FAULTS = ("--fault", "sqlstate", "--fault", "status")
-STRIKES = ("killed", "terminated", "paused")
+STRIKES = ("killed", "terminated")
 AT_ONCE = 2
 """Explorations side by side: those of the examples mostly wait, the long one mostly works."""
 

@@ -42,7 +42,7 @@ class Middleman:
 
     def _talk(self, client: socket.socket, server: socket.socket) -> None:
         """Bytes go either way as they come: answers to what was sent in one piece may come in several."""
-        with contextlib.suppress(OSError), client, server:
+        with contextlib.suppress(OSError, ValueError), client, server:
             while True:
                 ready, _, _ = select.select([client, server], [], [])
                 if server in ready and not self._passed(server, client):

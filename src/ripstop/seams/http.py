@@ -11,7 +11,7 @@ import itertools
 import ssl
 from collections.abc import Callable
 
-from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.model.fault import Commands
 from ripstop.model.http import Reply
 from ripstop.seams.board import Board
 from ripstop.seams.http_connection import Connection
@@ -75,16 +75,7 @@ class HttpSeam:
 
     async def at_step(self, commands: Commands) -> None:
         """Obey what acts before a step's request. Raises ValueError for any other command."""
-        for command in commands:
-            match command:
-                case CutIdle():
-                    self._cut_idle()
-                case Refuse():
-                    await self._listener.refuse()
-                case Blackhole():
-                    await self._listener.blackhole()
-                case _:
-                    raise ValueError(f"{command!r} is nothing an http seam can do before a step")
+        await self._listener.at_step(commands, self._cut_idle)
 
     async def heal(self) -> None:
         """Abort what a fault holds or delays, by a reset and never by an answer; listen again."""
@@ -117,7 +108,7 @@ class HttpSeam:
         hint = ": does it accept certain certificates only (pinning, a trust store of its own)?"
         note(self.problems, f"{self.name}: TLS with a client failed ({reason}){hint if pinned else ''}")
 
-    def _cut_idle(self) -> None:
+    async def _cut_idle(self) -> None:
         for connection in tuple(self._connections):
             if not connection.doing():
                 connection.close()

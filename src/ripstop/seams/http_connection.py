@@ -7,6 +7,7 @@ import asyncio
 from ripstop.model.http import Request
 from ripstop.seams.http_exchange import Exchange, Surroundings, note
 from ripstop.seams.listener import reset
+from ripstop.seams.relay import port_of
 from ripstop.wire.http import Refused, ServerConversation, refuse
 
 _LINGER_S = 2.0
@@ -20,6 +21,7 @@ class Connection(asyncio.Protocol):
         self.conversation = ServerConversation()
         self.lost = asyncio.Event()
         self.finished = False
+        self.peer_port = 0
         self._around = around
         self._peers = peers
         self._transport: asyncio.Transport | None = None
@@ -32,6 +34,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self.peer_port = port_of(transport)
         self._peers.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -65,12 +68,6 @@ class Connection(asyncio.Protocol):
     def gone(self) -> bool:
         """Nothing that is sent now can reach the peer."""
         return self.lost.is_set() or self._transport is None or self._transport.is_closing()
-
-    @property
-    def peer_port(self) -> int:
-        """The port at the service's side; 0 once it is gone."""
-        peer = self._transport.get_extra_info("peername") if self._transport else None
-        return int(peer[1]) if peer else 0
 
     def write(self, data: bytes) -> None:
         if self._transport and not self.gone:

@@ -38,12 +38,10 @@ class Line(Protocol):
     conversation: ServerConversation
     lost: asyncio.Event
     finished: bool
+    peer_port: int
 
     @property
     def gone(self) -> bool: ...
-
-    @property
-    def peer_port(self) -> int: ...
 
     def write(self, data: bytes) -> None: ...
 

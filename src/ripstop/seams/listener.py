@@ -13,11 +13,12 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
 from ripstop.errors import StartError
+from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
 
 HOST = "127.0.0.1"
 _BACKLOG = 512
@@ -115,6 +116,19 @@ class Listener:
             self._tried = self.attempts()
             self._close()
             await self._open()
+
+    async def at_step(self, commands: Commands, cut_idle: Callable[[], Awaitable[None]]) -> None:
+        """Obey what acts before a step's request. Raises ValueError for any other command."""
+        for command in commands:
+            match command:
+                case CutIdle():
+                    await cut_idle()
+                case Refuse():
+                    await self.refuse()
+                case Blackhole():
+                    await self.blackhole()
+                case _:
+                    raise ValueError(f"{command!r} is nothing that can be done before a step")
 
     async def heal(self) -> None:
         """Listen again. Attempts that vanished are refused first, for as long as the kernel repeats

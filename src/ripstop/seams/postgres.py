@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ripstop.model.address import PostgresAddress
-from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.model.fault import Commands
 from ripstop.seams.board import Board
 from ripstop.seams.listener import Listener
 from ripstop.seams.postgres_faults import obey
@@ -100,14 +100,8 @@ class PostgresSeam:
         await asyncio.sleep(0)
 
     async def at_step(self, commands: Commands) -> None:
-        """Obey what is to happen before a step's request is sent."""
-        for command in commands:
-            if isinstance(command, CutIdle):
-                await self._cut_idle()
-            elif isinstance(command, Refuse):
-                await self._listener.refuse()
-            elif isinstance(command, Blackhole):
-                await self._listener.blackhole()
+        """Obey what acts before a step's request. Raises ValueError for any other command."""
+        await self._listener.at_step(commands, self._cut_idle)
 
     async def heal(self) -> None:
         """Abort every crossing a fault is at work on, forward none, and listen again."""

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 
 from ripstop.model.address import RedisAddress
-from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.model.fault import Commands
 from ripstop.seams.board import Board
 from ripstop.seams.listener import HOST, Listener
 from ripstop.seams.redis_faults import obey, obey_reply
@@ -67,14 +67,8 @@ class RedisSeam:
         await asyncio.sleep(0)
 
     async def at_step(self, commands: Commands) -> None:
-        """Obey what is to happen before a step's request is sent."""
-        for command in commands:
-            if isinstance(command, CutIdle):
-                self._cut_idle()
-            elif isinstance(command, Refuse):
-                await self._listener.refuse()
-            elif isinstance(command, Blackhole):
-                await self._listener.blackhole()
+        """Obey what acts before a step's request. Raises ValueError for any other command."""
+        await self._listener.at_step(commands, self._cut_idle)
 
     async def heal(self) -> None:
         """Abort every crossing a fault is at work on, forward none, and listen again."""
@@ -105,7 +99,7 @@ class RedisSeam:
     def _relays(self) -> tuple[Relay, ...]:
         return tuple(self._around.relays.values())
 
-    def _cut_idle(self) -> None:
+    async def _cut_idle(self) -> None:
         """A server that restarts ends subscriptions and blocking waits as well."""
         for relay in self._relays():
             if relay.at_rest:

@@ -29,6 +29,7 @@ class Paced(Protocol):
 class End(asyncio.Protocol):
     """A connected socket. ``receive`` is called with each chunk, ``lost`` once when it is over.
 
+    ``peer_port`` is the port at the other side, 0 until it is connected and where there is none.
     ``opened`` is called when it is connected, ``finished`` when the other side sends no more: where it
     answers True this side may go on sending. ``peer`` is not read while this end cannot write.
     """
@@ -51,20 +52,16 @@ class End(asyncio.Protocol):
         self._tls = tls
         self._transport: asyncio.Transport | None = None
         self._paused: set[str] = set()
+        self.peer_port = 0
 
     @property
     def encrypted(self) -> bool:
         return self._tls is not None
 
-    @property
-    def peer_port(self) -> int:
-        """The port at the other side; 0 where there is none."""
-        peer = self._transport.get_extra_info("peername") if self._transport else None
-        return int(peer[1]) if isinstance(peer, tuple) else 0
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # Event loops other than asyncio's have transports that are no subclass of its own.
         self._transport = cast("asyncio.Transport", transport)
+        self.peer_port = port_of(transport)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -150,6 +147,12 @@ class End(asyncio.Protocol):
         pending = tls.outgoing.read()
         if pending and self._transport:
             self._transport.write(pending)
+
+
+def port_of(transport: asyncio.BaseTransport) -> int:
+    """The port at the other side of a connection; 0 where it has none."""
+    peer = transport.get_extra_info("peername")
+    return int(peer[1]) if isinstance(peer, tuple) else 0
 
 
 class Tls:

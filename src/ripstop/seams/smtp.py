@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import ssl
 
-from ripstop.model.fault import Blackhole, Commands, CutIdle, Refuse
+from ripstop.model.fault import Commands
 from ripstop.seams.board import Board
 from ripstop.seams.listener import HOST, Listener
 from ripstop.seams.relay import End
@@ -79,16 +79,7 @@ class SmtpSeam:
 
     async def at_step(self, commands: Commands) -> None:
         """Obey what acts before a step's request. Raises ValueError for any other command."""
-        for command in commands:
-            match command:
-                case CutIdle():
-                    self._cut_idle()
-                case Refuse():
-                    await self._listener.refuse()
-                case Blackhole():
-                    await self._listener.blackhole()
-                case _:
-                    raise ValueError(f"{command!r} is nothing an smtp seam can do before a step")
+        await self._listener.at_step(commands, self._cut_idle)
 
     async def heal(self) -> None:
         """Abort every crossing a fault is at work on, deliver none, and listen again."""
@@ -116,7 +107,7 @@ class SmtpSeam:
     def _idle(self) -> list[Session]:
         return [session for session in tuple(self._around.sessions.values()) if not session.doing()]
 
-    def _cut_idle(self) -> None:
+    async def _cut_idle(self) -> None:
         """As a server does that restarts (RFC 5321, 3.8)."""
         for session in self._idle():
             session.say(_RESTARTING)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ripstop.errors import UsageError
+from ripstop.service.ports import HOST
 
-HOST = "127.0.0.1"
 _LINE_LIMIT_BYTES = 1 << 20
 _MESSAGE_LIMIT_BYTES = 32 << 20
 _IDLE_LIMIT_S = 86_400

@@ -21,7 +21,6 @@ from ripstop.rig.rig import Rig
 from ripstop.suite.inject import Injected, injected, operation_at
 
 T = TypeVar("T")
-HOST = "127.0.0.1"
 _POLL_S = 0.005
 
 
@@ -124,7 +123,7 @@ class DoubleHandle(_Handle):
     @property
     def url(self) -> str:
         """The base URL at which the double answers, for what a person does at a provider's own page."""
-        return f"http://{HOST}:{self.rig.parts.stands[self.name].seam.port}"
+        return self.rig.parts.stands[self.name].proxied()["url"]
 
     @property
     def refusals(self) -> Sequence[Any]:
