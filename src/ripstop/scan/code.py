@@ -38,7 +38,12 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An argument or a constant, as far as it can be read. ``items`` are those of a mapping or a list."""
+    """An argument or a constant, as far as it can be read.
+
+    ``items`` are those of a mapping or a list; of a call and an instance made on the spot the arguments,
+    by name, positional ones by their number: ``APIRouter(prefix="/x")`` has the item ``prefix``,
+    ``path("x", view)`` the items ``0`` and ``1``, nested to any depth.
+    """
 
     shape: Shape = Shape.UNKNOWN
     text: str = ""
@@ -65,7 +70,8 @@ class Call:
     ``requests.post``, ``sqlalchemy.orm.Session.add``, ``?.execute``. ``target`` is the qualified name of
     the project's own function that is called, empty where it is none. ``block`` are the calls made while
     this one is open: the body of ``with``, or of the callback it was given. ``owner`` is the value it was
-    called on, ``caught`` the exceptions caught around it, innermost first.
+    called on: for what the project named a NAME (``app.main.router``, ``app.main.create_app.router`` for
+    a local one). ``caught`` are the exceptions caught around it, innermost first.
     """
 
     name: str
@@ -90,11 +96,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A function's parameter: the dotted name of its annotation, and its default where it has one."""
+    """A function's parameter: the dotted name of its annotation, and its default where it has one.
+
+    ``notes`` are what ``Annotated`` adds, such as the CALL ``fastapi.Depends``, through an alias as well.
+    """
 
     name: str
     annotation: str = ""
     default: Value | None = None
+    notes: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Codebase:
-    """All that a language's readers found. ``constants`` are module-level values by dotted name."""
+    """All that a language's readers found.
+
+    ``constants`` are values by dotted name: module-level (``app.main.router``), in a class body
+    (``app.views.Orders.permission_classes``), local to a function where made by a call
+    (``app.main.create_app.router``).
+    """
 
     functions: Mapping[str, Function] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
