@@ -16,6 +16,8 @@ from typing import Protocol, cast
 from ripstop.seams.listener import reset
 
 _TLS_READ_BYTES = 65_536
+STUCK_S = 5.0
+"""So long may the other side take nothing of what is still to be sent, once this one is closing."""
 
 
 class Paced(Protocol):
@@ -118,17 +120,35 @@ class End(asyncio.Protocol):
             self._decrypt(tls, early)
 
     def close(self) -> None:
-        """Send what is still buffered, then end the connection in order (FIN)."""
+        """Send what is still buffered, then end the connection in order (FIN).
+
+        Where the other side takes nothing for ``STUCK_S``, reset it: a server that waits for us to read
+        will never read what it is sent.
+        """
         if self._transport and not self.closed:
             if self._tls:
                 self._tls.end()
                 self._flush(self._tls)
             self._transport.close()
+            self._watch(self._transport.get_write_buffer_size())
 
     def reset(self) -> None:
         """End the connection with an RST; nothing that is still buffered is sent."""
         if self._transport and not self.closed:
             reset(self._transport)
+
+    def _watch(self, left_bytes: int) -> None:
+        if left_bytes:
+            asyncio.get_running_loop().call_later(STUCK_S, self._look_again, left_bytes)
+
+    def _look_again(self, left_bytes: int) -> None:
+        if self._transport is None or self.closed:
+            return
+        now_bytes = self._transport.get_write_buffer_size()
+        if now_bytes < left_bytes:
+            self._watch(now_bytes)
+        else:
+            self.reset()
 
     def _decrypt(self, tls: Tls, data: bytes) -> None:
         try:
