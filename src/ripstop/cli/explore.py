@@ -14,6 +14,7 @@ from typing import Protocol, TextIO
 from ripstop import config as configuration
 from ripstop.cli import options, store
 from ripstop.cli.crew import Crew
+from ripstop.cli.keeping import Keeper
 from ripstop.config import Config
 from ripstop.errors import UsageError
 from ripstop.explore.engine import explore
@@ -110,7 +111,8 @@ def session(
 ) -> Tally:
     """Start everything, explore every workflow pytest collects, tell the readers, stop everything."""
     began = time.monotonic()
-    tally = Tally()
+    tally, keeper = Tally(), Keeper(config.root)
+    readers = [*readers, keeper]
     rig = Rig.start(config)
     try:
 
@@ -130,6 +132,7 @@ def session(
     finally:
         rig.close()
     store.save(config.root, [store.Replay(d.baseline.nodeid, f.plan) for d in tally.done for f in d.findings])
+    keeper.save()
     return tally
 
 

@@ -1,16 +1,17 @@
-"""What a run leaves for later commands: the plans behind replay ids, in one private file."""
+"""What a run leaves for later commands, in private files: above all the plans behind replay ids."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ripstop.errors import UsageError
 from ripstop.model.plan import Plan, replay_id
+from ripstop.suite.noting import write_whole
+
+__all__ = ["Replay", "load", "read_private", "save", "write_private", "write_whole"]
 
 _FOLDER = ".ripstop"
 _FILE = "replays.json"
@@ -26,21 +27,18 @@ class Replay:
 
 def save(root: Path, replays: list[Replay]) -> None:
     """Keep these beside what earlier runs left; written whole or not at all, readable by the owner only."""
-    folder = root / _FOLDER
-    known = _read(folder / _FILE)
+    known = read_private(root, _FILE)
     for replay in replays:
         known[replay_id(replay.nodeid, replay.plan)] = {
             "nodeid": replay.nodeid,
             "plan": replay.plan.as_json(),
         }
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        write_whole(folder / ".gitignore", "*\n")
-        write_whole(folder / _FILE, json.dumps(known, indent=1, sort_keys=True))
+        write_private(root, _FILE, json.dumps(known, indent=1, sort_keys=True))
     except OSError as error:
         raise UsageError(
             "replays-not-kept",
-            f"the plans behind the replay ids cannot be kept in {folder}: {error.strerror}",
+            f"the plans behind the replay ids cannot be kept in {root / _FOLDER}: {error.strerror}",
             way_out="make room there and explore again; the findings themselves are as told",
         ) from error
 
@@ -61,16 +59,17 @@ def load(root: Path, identity: str) -> Replay:
     return Replay(entry["nodeid"], Plan.from_json(entry["plan"]))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader, or a crash, sees the old one or the new one, nothing between."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def write_private(root: Path, name: str, text: str) -> None:
+    """Write a file among what runs leave, readable by the owner only. Raises OSError."""
+    folder = root / _FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_whole(folder / ".gitignore", "*\n")
+    write_whole(folder / name, text)
+
+
+def read_private(root: Path, name: str) -> dict[str, Any]:
+    """A JSON object that an earlier run left; empty where there is none or it is damaged."""
+    return _read(root / _FOLDER / name)
 
 
 def _read(path: Path) -> dict[str, Any]:

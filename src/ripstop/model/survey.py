@@ -111,13 +111,17 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class FailureMode:
-    """One fault at one crossing; ``tested_by`` are the tests in which it happened."""
+    """One fault at one crossing; ``tested_by`` are the tests in which it happened.
+
+    ``explored`` is what the last exploration said of it (``held``, ``torn``, ``unknown``), empty for nothing.
+    """
 
     protocol: str
     operation: str
     fault: str
     place: Place
     tested_by: tuple[str, ...] = ()
+    explored: str = ""
 
 
 @dataclass(frozen=True, slots=True)

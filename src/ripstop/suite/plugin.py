@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,11 +13,13 @@ import pytest
 from ripstop import config as configuration
 from ripstop.errors import RipstopError
 from ripstop.rig.rig import Rig
+from ripstop.suite import noting
 from ripstop.suite.isolation import mark_before_own_fixtures, undo_residue
 from ripstop.suite.seams import Seams
 from ripstop.suite.workflows import MARKER, uses_rig, workflow_of
 
 RIG = pytest.StashKey[Rig]()
+_NOTES = pytest.StashKey[tuple[Path, dict[str, Any]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,6 +92,27 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, obje
     if rig is not None and request.scope == "function" and isinstance(request.node, pytest.Item):
         mark_before_own_fixtures(rig, request.node)
     return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    rig = item.config.stash.get(RIG, None)
+    proof = item.config.getoption("--ripstop-outcomes", default=None)
+    if rig is not None and uses_rig(item) and not rig.disarmed and not proof:
+        # What is noted serves later commands only; a run must never fail over it.
+        with contextlib.suppress(Exception):
+            _, notes = item.config.stash.setdefault(_NOTES, (rig.config.root, {}))
+            noting.note(notes, rig, item, report)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _NOTES in session.config.stash:
+        with contextlib.suppress(Exception):
+            noting.keep(*session.config.stash[_NOTES])
 
 
 def start_rig(folder: Path) -> Rig:
