@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 
+from ripstop.state.connection import StatementFailed
 from ripstop.state.rows import RowLookupError
 
 DDL = """
@@ -127,3 +128,37 @@ def test_unique_indexes_are_told_and_read_anew_after_ddl(open_state):
     state.read()
 
     assert "late" in [one.name for one in state.unique_indexes()]
+
+
+def test_a_row_put_in_comes_back_with_what_the_schema_fills_in_and_goes_with_the_next_undo(open_state):
+    state, _ = open_state(
+        "CREATE TABLE users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,"
+        " tags jsonb, born timestamptz DEFAULT now())",
+        template=False,
+    )
+
+    row = state.insert("users", name="it's Ann", tags=["a"])
+
+    assert (row["name"], row["tags"], row["id"]) == ("it's Ann", ["a"], 1)
+    assert row["born"] is not None
+    state.undo()
+    assert state.rows("users") == []
+
+
+def test_a_row_that_its_foreign_key_forbids_is_refused_and_leaves_no_transaction_open(open_state):
+    state, _ = open_state(
+        "CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE orders (id int, buyer int REFERENCES users)",
+        template=False,
+    )
+
+    with pytest.raises(StatementFailed) as caught:
+        state.insert("orders", id=1, buyer=7)
+
+    assert caught.value.sqlstate == "23503"
+    assert state.insert("users", id=7) == {"id": 7}
+    assert state.insert("orders", id=1, buyer=7)["buyer"] == 7
+
+
+def test_a_column_that_is_not_there_is_named_before_anything_is_put_in(state):
+    with pytest.raises(RowLookupError, match="no column 'colour' in orders"):
+        state.insert("orders", id=9, colour="red")

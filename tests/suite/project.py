@@ -89,3 +89,18 @@ def test_i_eventually_says_what_it_waited_for(seams):
 def test_j_a_seam_that_is_not_configured_is_named_with_the_nearest(seams):
     with pytest.raises(AttributeError, match="did you mean 'payments'"):
         _ = seams.payment
+
+
+@pytest.fixture
+def bought(seams):
+    """A row of one test that no route of the service made."""
+    return seams.db.insert("orders", user_id="inserted", amount_cents=1, status="paid")
+
+
+def test_k_a_row_put_in_by_a_fixture_stands_and_is_no_change_of_the_service_s(seams, bought):
+    assert seams.db.row("orders", user_id="inserted")["id"] == bought["id"]
+    assert seams.db.changes == []
+
+
+def test_l_a_row_put_in_is_gone_with_its_test(seams):
+    assert seams.db.rows("orders", user_id="inserted") == []

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).with_name("project.py")
-EXPECTED = 10
+EXPECTED = 12
 
 
 def run(folder: Path, *options: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 
@@ -192,6 +193,12 @@ class Rig:
         trace = self.board.trace
         self.crossed.update(crossing.id.seam for crossing in trace)
         return trace
+
+    def insert(self, seam: str, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Commit one row past the seams, to be taken back by the next reset; the row as it stands."""
+        self.settle()
+        self._rested = None
+        return self.databases[seam].insert(table, **values)
 
     def mark(self) -> None:
         """What stands now stays: later resets come back to here."""

@@ -119,6 +119,15 @@ class Database:
         """How many rows have these values. Raises RowLookupError for an unknown table or column."""
         return rows.count(self._session, self._schema(), table, where)
 
+    def insert(self, table: str, /, **values: Any) -> dict[str, Any]:
+        """Commit one row, which the next undo takes away; the row as it stands.
+
+        Raises RowLookupError for an unknown table or column, StatementFailed where the row cannot be.
+        """
+        row = rows.insert(self._session, self._schema(), table, values)
+        self._recorder.look_again()
+        return row
+
     def checksum(self) -> Mapping[str, str]:
         """Each table's checksum, whatever the order of its rows."""
         return checksum(self._session)

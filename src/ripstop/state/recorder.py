@@ -50,6 +50,10 @@ class Recorder:
             for change in transaction.changes:
                 self._keep(change)
 
+    def look_again(self) -> None:
+        """Read at the next call, whatever the token says: something was committed past the seams."""
+        self._seen = None
+
     def told(self) -> tuple[Change, ...]:
         """The changes as the rest of Ripstop knows them. Raises ExperimentError beyond 100,000."""
         if self.overflow:

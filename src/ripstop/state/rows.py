@@ -1,4 +1,4 @@
-"""Reading rows by column values, as tests do: ``row("orders", id=7)``."""
+"""Reading rows by column values, as tests do, ``row("orders", id=7)``, and putting in what a test needs."""
 
 # ruff: noqa: S608 - every name and value in these statements is quoted by sql.py or is our own
 
@@ -53,6 +53,35 @@ def count(session: Session, schema: Schema, table: str, where: Mapping[str, Any]
     return int(_run(session, query)[0]["n"])
 
 
+def insert(session: Session, schema: Schema, table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Commit one row; the row as it stands then. Foreign keys, checks and triggers count as for anybody.
+
+    Raises RowLookupError for an unknown table or column, StatementFailed where the row cannot be.
+    """
+    found = _table(schema, table)
+    _known_columns(found, values)
+    names = sql.names(values)
+    given = ", ".join(sql.literal(_text(found.columns[name], value)) for name, value in values.items())
+    what = f"({names}) OVERRIDING SYSTEM VALUE VALUES ({given})" if values else "DEFAULT VALUES"
+    session.run("BEGIN; SET LOCAL session_replication_role = origin")
+    try:
+        (row,) = session.table(f"INSERT INTO {found.sql} {what} RETURNING *")
+    except BaseException:
+        session.run("ROLLBACK")
+        raise
+    session.run("COMMIT")
+    return row
+
+
+def _text(column: Column, value: Any) -> str | None:
+    """A value as PostgreSQL reads it."""
+    if value is None or isinstance(value, str):
+        return value
+    if column.type in ("json", "jsonb") or isinstance(value, dict):
+        return json.dumps(value)
+    return str(make_param(PY_TYPES, value))
+
+
 def _run(session: Session, query: str) -> list[dict[str, Any]]:
     try:
         return session.table(query)
@@ -72,12 +101,16 @@ def _table(schema: Schema, table: str) -> Table:
 
 
 def _where(table: Table, where: Mapping[str, Any]) -> str:
-    unknown = [name for name in where if name not in table.columns]
+    _known_columns(table, where)
+    tests = [_test(table.columns[name], value) for name, value in where.items()]
+    return " WHERE " + " AND ".join(tests) if tests else ""
+
+
+def _known_columns(table: Table, names: Mapping[str, Any]) -> None:
+    unknown = [name for name in names if name not in table.columns]
     if unknown:
         there = ", ".join(table.columns)[:_SHOWN_CHARS]
         raise RowLookupError(f"no column {unknown[0]!r} in {table.name}; there are: {there}")
-    tests = [_test(table.columns[name], value) for name, value in where.items()]
-    return " WHERE " + " AND ".join(tests) if tests else ""
 
 
 def _test(column: Column, value: Any) -> str:
