@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,18 @@ def test_more_attempts_than_the_cap_are_torn() -> None:
     verdict = torn(run(attempts(*(n * 500.0 * n for n in range(6)))))  # type: ignore[arg-type]
 
     assert "tried 6 times in one step, 5 more than in the baseline" in verdict.summary
+
+
+def by_worker(trace: Sequence[Crossing]) -> tuple[Crossing, ...]:
+    return tuple(replace(crossing, process="worker") for crossing in trace)
+
+
+def test_a_worker_may_try_until_its_job_is_done() -> None:
+    held(run(by_worker(attempts(*(n * 500.0 * n for n in range(9))))))  # type: ignore[arg-type]
+
+
+def test_a_worker_that_does_not_pause_is_torn() -> None:
+    assert "without backing off" in torn(run(by_worker(attempts(*range(0, 30, 3))))).summary  # type: ignore[arg-type]
 
 
 def test_attempts_up_to_the_cap_with_backoff_are_held() -> None:

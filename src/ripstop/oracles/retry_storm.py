@@ -15,7 +15,8 @@ _PAGE = """\
 ## What it checks
 
 Within one step, one operation at an external service is tried at most `retry_cap` times more than in
-the baseline; three or more attempts keep a growing distance; and a `Retry-After` is obeyed.
+the baseline; three or more attempts keep a growing distance; and a `Retry-After` is obeyed. A worker
+beside the service may try as long as its job is not done: nobody waits for it, so only its pace counts.
 
 ## Why it matters
 
@@ -75,7 +76,7 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
 
 
 def _storm(attempts: Sequence[Crossing], extra: int, cap: int, fired: tuple[Injection, ...]) -> str:
-    if extra > cap:
+    if extra > cap and not attempts[-1].process:
         return (
             f"tried {len(attempts)} times in one step, {extra} more than in the baseline (the cap is {cap})"
         )

@@ -1,7 +1,7 @@
 """Sends parcels: looks for jobs, does them, and does not tire. Run with the name of one of its tempers.
 
-`sound` holds a job's row until the courier has it, under a key the courier knows. `hasty` strikes the
-job off before it works. `brittle` ends where its connection is lost.
+`sound` holds a job's row until the courier has it, under a key the courier knows, or has refused it for
+good. `hasty` strikes the job off before it works. `brittle` ends where its connection is lost.
 """
 
 import os
@@ -15,24 +15,30 @@ POLL_S = float(os.environ.get("POLL_S", "0.05"))
 FIRST_S, LONGEST_S = 0.05, 1.0
 """Between two tries after a failure."""
 TAKE = "SELECT id, order_id FROM jobs ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
-DONE = "UPDATE orders SET state = 'sent' WHERE id = %s"
+DONE = "UPDATE orders SET state = %s WHERE id = %s"
 STRIKE_OFF = "DELETE FROM jobs WHERE id = %s"
+REFUSED = (402, 409, 410, 422)
+"""The courier's answers that trying again does not change."""
 Job = tuple[int, int]
 Database = psycopg.Connection[Job]
 
 
-def send(order: int) -> None:
+def send(order: int) -> str:
+    """What became of the parcel: ``sent`` or ``refused``. Raises HTTPError for what may pass."""
     key = {"Idempotency-Key": f"order-{order}"}
     url = os.environ["COURIER_URL"] + "/parcels"
-    httpx.post(url, json={"order": order}, headers=key, timeout=0.5).raise_for_status()
+    answer = httpx.post(url, json={"order": order}, headers=key, timeout=0.5)
+    if answer.status_code in REFUSED:
+        return "refused"
+    answer.raise_for_status()
+    return "sent"
 
 
 def sound(db: Database) -> bool:
     with db.transaction():
         job = db.execute(TAKE).fetchone()
         if job:
-            send(job[1])
-            db.execute(DONE, (job[1],))
+            db.execute(DONE, (send(job[1]), job[1]))
             db.execute(STRIKE_OFF, (job[0],))
     return bool(job)
 
@@ -43,8 +49,7 @@ def hasty(db: Database) -> bool:
         if job:
             db.execute(STRIKE_OFF, (job[0],))
     if job:
-        send(job[1])
-        db.execute(DONE, (job[1],))
+        db.execute(DONE, (send(job[1]), job[1]))
     return bool(job)
 
 
