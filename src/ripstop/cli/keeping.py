@@ -4,8 +4,10 @@
      "workflows": {NODE ID: {
         "workflow": "place an order",
         "steps": ["POST /orders"],
+        "usual": [{"step", "status", "rows": {"insert orders": 1}, "effects": {"payments charge": 1}}],
+        "idempotency_key": "body:idempotencyKey" or null, "budget_ms": 5000,
         "crossings": [{"step", "seam", "protocol", "operation", "nth", "kind", "tables": [...],
-                       "in_transaction", "after_answer", "process"}],       # the baseline, in order
+                       "in_transaction", "after_answer", "process", "outcome"}],  # the baseline, in order
         "cells": [{"step", "seam", "protocol", "operation", "nth", "fault", "params",
                    "with": ["connection_lost at db: COMMIT"],              # faults before it, most often none
                    "mark": "held" | "torn" | "unknown" | "not exercised",
@@ -22,6 +24,7 @@ Workflows whose file is gone are dropped.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +33,7 @@ from typing import Any
 from ripstop.cli import store
 from ripstop.errors import UsageError
 from ripstop.model.events import BaselineTaken, Event, Judged, WorkflowDone
-from ripstop.model.experiment import Baseline
+from ripstop.model.experiment import Baseline, StepBaseline
 from ripstop.model.plan import Injection
 from ripstop.model.secrets import mask_json, mask_text
 from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase
@@ -87,6 +90,9 @@ def _workflow(baseline: Baseline, cells: list[dict[str, Any]]) -> dict[str, Any]
     return {
         "workflow": mask_text(baseline.workflow),
         "steps": [step.name for step in baseline.steps],
+        "usual": [_usual(step) for step in baseline.steps],
+        "idempotency_key": baseline.idempotency_key,
+        "budget_ms": baseline.budget_ms,
         "crossings": [_crossing(crossing) for crossing in crossings],
         "cells": cells,
     }
@@ -100,6 +106,18 @@ def _crossing(crossing: Crossing) -> dict[str, Any]:
         "in_transaction": crossing.in_transaction,
         "after_answer": crossing.after_answer,
         "process": crossing.process,
+        "outcome": crossing.outcome,
+    }
+
+
+def _usual(step: StepBaseline) -> dict[str, Any]:
+    """What a step does when nothing is broken: its answer, and how many rows and effects of each kind."""
+    seen = step.observed
+    return {
+        "step": step.name,
+        "status": step.exchange.answer.status,
+        "rows": dict(Counter(f"{change.kind} {change.table}" for change in seen.changes)),
+        "effects": dict(Counter(f"{effect.seam} {effect.kind}" for effect in seen.effects)),
     }
 
 
