@@ -1,0 +1,1 @@
+"""Ways in: a file a framework, by syntax; what the running application tells; and both together."""

@@ -1,0 +1,228 @@
+"""What a project makes and names: applications, routers, lists of routes, and the texts they are given.
+
+Works on the language-neutral Codebase alone; knows no framework's rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from ripstop.scan.code import UNKNOWN, Argument, Call, Codebase, Function, Shape, Value
+
+_MOST_STEPS = 20
+_HOLE = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+MADE = (Shape.CALL, Shape.INSTANCE)
+MODULE = ".<module>"
+
+
+def is_a(name: str, roots: Sequence[str], classes: Sequence[str], code: Codebase) -> bool:
+    """Whether a dotted name is one of a library's classes, or a project's class built on one."""
+    seen: set[str] = set()
+    queue = [name]
+    while queue:
+        one = queue.pop()
+        root, _, rest = one.partition(".")
+        if root in roots and rest.rpartition(".")[2] in classes:
+            return True
+        if one not in seen:
+            seen.add(one)
+            queue += code.bases.get(one, ())
+    return False
+
+
+def objects(code: Codebase, roots: Sequence[str], classes: Sequence[str]) -> Iterator[tuple[str, Value]]:
+    """The named values that are made from one of these classes, with the arguments they were given."""
+    for name, value in code.constants.items():
+        if value.shape in MADE and is_a(value.text, roots, classes, code):
+            yield name, value
+
+
+def calls(code: Codebase) -> Iterator[tuple[Function, Call]]:
+    """Every call of the project, those in a block after the one that opened it."""
+    for function in code.functions.values():
+        for call in function.calls:
+            yield from ((function, one) for one in _with_block(call, 0))
+
+
+def _with_block(call: Call, level: int) -> Iterator[Call]:
+    yield call
+    if level < _MOST_STEPS:
+        for inner in call.block:
+            yield from _with_block(inner, level + 1)
+
+
+def module_of(function: str) -> str:
+    """The module of a module body, or what a function stands in: a module or a class."""
+    return function.removesuffix(MODULE) if function.endswith(MODULE) else function.rpartition(".")[0]
+
+
+def method_of(call: Call) -> str:
+    """The last part of a call's name."""
+    return call.name.rpartition(".")[2]
+
+
+def given(value: Value, name: str, position: int | None = None) -> Value | None:
+    """The argument of something made: by name, else by its position."""
+    found = value.get(name)
+    return found if found is not None or position is None else value.get(str(position))
+
+
+def positional(value: Value) -> list[Value]:
+    """The positional arguments of something made, or the items of a list."""
+    return [item for name, item in value.items if not name or name.isdigit()]
+
+
+def followed(value: Value | None, code: Codebase) -> Value:
+    """What a name stands for, through other names; the last name where nothing is known of it."""
+    value = value or Value()
+    for _ in range(_MOST_STEPS):
+        if value.shape is not Shape.NAME:
+            break
+        behind = constant(value.text, code)
+        if behind is None or behind == value:
+            break
+        value = behind
+    return value
+
+
+def named(value: Value | None, code: Codebase) -> str:
+    """The dotted name under which the project made what a value names; empty for what is no name."""
+    value = value or Value()
+    if value.shape is not Shape.NAME:
+        return ""
+    name = value.text
+    for _ in range(_MOST_STEPS):
+        behind = constant(name, code)
+        if behind is None or behind.shape is not Shape.NAME or behind.text == name:
+            break
+        name = behind.text
+    return name
+
+
+def constant(name: str, code: Codebase) -> Value | None:
+    """A constant by its name; of an object's attribute that of its class (``settings.API_V1``)."""
+    found = code.constants.get(name)
+    if found is not None:
+        return found
+    owner, _, attribute = name.rpartition(".")
+    made = code.constants.get(owner)
+    return inherited(made.text, attribute, code) if made is not None and made.shape in MADE else None
+
+
+def inherited(of: str, attribute: str, code: Codebase) -> Value | None:
+    """An attribute of a class, of its own or by its first base that has it."""
+    seen: set[str] = set()
+    queue = [of]
+    while queue:
+        one = queue.pop(0)
+        if one in seen:
+            continue
+        seen.add(one)
+        found = code.constants.get(f"{one}.{attribute}")
+        if found is not None:
+            return found
+        queue += code.bases.get(one, ())
+    return None
+
+
+def text(value: Value | None, code: Codebase, module: str = "") -> str | None:
+    """A text as far as it is literal or made of constants; None where it is computed."""
+    found = followed(value, code)
+    if found.shape is not Shape.TEXT:
+        return None
+    return _HOLE.sub(lambda hole: _filled(hole.group(), hole.group(1), code, module), found.text)
+
+
+def _filled(written: str, name: str, code: Codebase, module: str) -> str:
+    """A hole that names a constant is that constant; any other is a variable of the path."""
+    for whole in (name, f"{module}.{name}"):
+        found = followed(constant(whole, code), code)
+        if found.shape is Shape.TEXT:
+            return found.text
+    return written
+
+
+def texts(value: Value | None, code: Codebase) -> list[str] | None:
+    """The texts of a list; None where it is none, or not all of it can be read."""
+    found = followed(value, code)
+    if found.shape is not Shape.LIST:
+        return None
+    read = [text(item, code) for _, item in found.items]
+    return [one for one in read if one is not None] if None not in read else None
+
+
+def reference(value: Value | None, code: Codebase) -> str:
+    """The qualified name of the function or class a value leads to; empty where it leads to none.
+
+    ``Depends(f)``, ``Provide(f)`` and ``partial(f, ...)`` lead to ``f``; an object to its class.
+    """
+    value = value or Value()
+    for _ in range(_MOST_STEPS):
+        if value.shape is Shape.NAME:
+            behind = constant(value.text, code)
+            if behind is None:
+                return value.text
+            value = behind
+        elif value.shape in MADE:
+            inner = next((one for one in positional(value) if one.shape is Shape.NAME), None)
+            if inner is None or value.text.rpartition(".")[2] not in _LEADING:
+                return value.text
+            value = inner
+        else:
+            return ""
+    return ""
+
+
+_LEADING = frozenset({"Depends", "Security", "Provide", "partial", "csrf_exempt", "login_required"})
+
+
+def references(value: Value | None, code: Codebase) -> tuple[str, ...]:
+    """The qualified names in a list of dependencies, guards or classes."""
+    found = followed(value, code)
+    items = [item for _, item in found.items] if found.shape in (Shape.LIST, Shape.MAPPING) else []
+    return tuple(name for name in (reference(item, code) for item in items) if name)
+
+
+def owner_of(call: Call, code: Codebase, bound: Mapping[str, str]) -> str:
+    """The name of the project's object a method is called on; ``bound`` tells parameters' arguments."""
+    name = named(call.owner, code)
+    return bound.get(name, name)
+
+
+def parameters_bound(code: Codebase) -> dict[str, str]:
+    """What the project's functions are given: ``pkg.register.app`` is ``pkg.main.app``, by its first call."""
+    found: dict[str, str] = {}
+    for _, call in calls(code):
+        function = code.functions.get(call.target) if call.target else None
+        if function is None:
+            continue
+        for parameter, value in _pairs(function, call.arguments):
+            name = named(value, code)
+            if name:
+                found.setdefault(f"{function.name}.{parameter}", name)
+    return {name: _end(given_name, found) for name, given_name in found.items()}
+
+
+def _pairs(function: Function, arguments: Sequence[Argument]) -> Iterator[tuple[str, Value]]:
+    names = [one.name for one in function.parameters if one.name not in ("self", "cls")]
+    position = 0
+    for argument in arguments:
+        if argument.name:
+            yield argument.name, argument.value
+        elif position < len(names):
+            yield names[position], argument.value
+            position += 1
+
+
+def _end(name: str, found: Mapping[str, str]) -> str:
+    for _ in range(_MOST_STEPS):
+        if name not in found:
+            break
+        name = found[name]
+    return name
+
+
+def is_known(name: str) -> bool:
+    """Whether a dotted name is resolved at all."""
+    return bool(name) and not name.startswith(UNKNOWN)
