@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from ripstop.config import load, render
+from ripstop.config import load, render, stakes
 from ripstop.errors import UsageError
+from ripstop.model.survey import Place, Stake
 
 WHOLE = """
 [tool.ripstop]
@@ -364,3 +366,71 @@ def test_a_double_is_named_by_name_file_or_module(tmp_path: Path, double: str) -
     config = load(tmp_path)
 
     assert (config.seams["db"].double, config.seams["db"].upstream) == (double, "https://a.example")
+
+
+STAKES = """\
+[tool.other]
+x = 1
+
+[tool.ripstop.workflows."POST /orders"]
+risk = "critical"
+revenue = 120000
+cost_of_failure = 35.5
+frequency = 9000
+currency = "EUR"
+owner = "team-checkout"
+
+[tool.ripstop.workflows."place an order"]
+owner = "someone"
+"""
+
+
+def stakes_of(tmp_path: Path, text: str) -> Mapping[str, Stake]:
+    (tmp_path / "pyproject.toml").write_text(text)
+    return stakes(tmp_path)
+
+
+def test_stakes_are_read_without_any_service(tmp_path: Path) -> None:
+    found = stakes_of(tmp_path, STAKES)
+
+    said_at = Place("pyproject.toml", 4)
+    assert found["POST /orders"] == Stake("critical", 120_000, 35.5, 9_000, "EUR", "team-checkout", said_at)
+    assert found["place an order"] == Stake(owner="someone", said_at=Place("pyproject.toml", 12))
+
+
+def test_stakes_are_part_of_a_whole_configuration(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(STAKES + '[tool.ripstop.service]\ncommand = "x"\n')
+
+    assert load(tmp_path).workflows == stakes(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[tool.ripstop]\n", "[project]\nname = 'x'\n"])
+def test_where_nobody_says_anything_there_are_no_stakes(tmp_path: Path, text: str) -> None:
+    assert stakes_of(tmp_path, text) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "slug", "said"),
+    [
+        ("risc = 'high'", "unknown-key", "did you mean 'risk'"),
+        ("risk = 'huge'", "wrong-type", "one of low, normal, high, critical"),
+        ("revenue = '12'", "wrong-type", "revenue: expected a number that is not below 0"),
+        ("frequency = -1", "wrong-type", "frequency: expected a number that is not below 0"),
+        ("revenue = inf", "wrong-type", "expected a number that is not below 0"),
+        ("cost_of_failure = true", "wrong-type", "expected a number that is not below 0, got a boolean"),
+    ],
+)
+def test_a_wrong_stake_is_told_with_its_place(tmp_path: Path, line: str, slug: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        stakes_of(tmp_path, f'[tool.ripstop.workflows."POST /orders"]\n{line}\n')
+
+    assert (raised.value.slug, said in str(raised.value)) == (slug, True)
+    assert "tool.ripstop.workflows.'POST /orders'" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["post /orders", "/orders"])
+def test_a_stake_of_a_path_without_its_method_is_told(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r'write \[tool.ripstop.workflows."POST /orders"\]') as raised:
+        stakes_of(tmp_path, f'[tool.ripstop.workflows."{name}"]\nowner = "x"\n')
+
+    assert raised.value.slug == "bad-workflow"

@@ -14,21 +14,26 @@ import pytest
 
 from ripstop import config
 from ripstop.cli.main import VERBS
+from ripstop.config import keys as keys_of
+from ripstop.config.loading import read_config
+from ripstop.config.values import Reader
 from ripstop.doubles.loading import BUILT_IN, OF_FILE
+from ripstop.model.survey import Stake
 from ripstop.suite.workflows import MARKER
 
 ROOT = Path(__file__).parents[1]
 GUIDES = ROOT / "docs" / "guides"
 PAGES = sorted([*ROOT.glob("*.md"), *GUIDES.glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md")])
 OURS = [page for page in PAGES if page.parent == GUIDES or page.name == "README.md"]
-SECTIONS: Mapping[str, tuple[Mapping[str, config.Reader], type]] = {
-    "Top level": (config._TOP, config.Config),
-    "The service": (config._SERVICE, config.ServiceConfig),
-    "Processes": (config._PROCESS, config.ProcessConfig),
-    "Postgres": (config._SEAM["postgres"], config.SeamConfig),
-    "HTTP": (config._SEAM["http"], config.SeamConfig),
-    "Redis": (config._SEAM["redis"], config.SeamConfig),
-    "SMTP": (config._SEAM["smtp"], config.SeamConfig),
+SECTIONS: Mapping[str, tuple[Mapping[str, Reader], type]] = {
+    "Top level": (keys_of.TOP, config.Config),
+    "The service": (keys_of.SERVICE, config.ServiceConfig),
+    "Workflows": (keys_of.WORKFLOW, Stake),
+    "Processes": (keys_of.PROCESS, config.ProcessConfig),
+    "Postgres": (keys_of.SEAM["postgres"], config.SeamConfig),
+    "HTTP": (keys_of.SEAM["http"], config.SeamConfig),
+    "Redis": (keys_of.SEAM["redis"], config.SeamConfig),
+    "SMTP": (keys_of.SEAM["smtp"], config.SeamConfig),
 }
 
 
@@ -118,7 +123,7 @@ def test_every_configuration_shown_is_one_that_is_understood(text: str) -> None:
     for name in re.findall(r"\{seams\.(\w+)\.", text):
         tables.setdefault("seams", {}).setdefault(name, {"protocol": PROTOCOLS.get(name, "http")})
 
-    assert config._config(tables, ROOT / "pyproject.toml", "tool.ripstop").service.command
+    assert read_config(tables, ROOT / "pyproject.toml", "tool.ripstop").service.command
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in blocks("python")])

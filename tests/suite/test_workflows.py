@@ -10,6 +10,7 @@ import pytest
 from ripstop.errors import UsageError
 from ripstop.model.http import Headers
 from ripstop.model.runner import Workflow
+from ripstop.model.survey import Place, Stake
 from ripstop.suite.running import _identity
 from ripstop.suite.workflows import workflow_of
 
@@ -71,3 +72,25 @@ def test_a_fixture_that_gives_no_headers_is_told() -> None:
         asked("eve", "a token")
 
     assert raised.value.slug == "other-identity"
+
+
+def test_what_a_workflow_is_worth_may_stand_on_its_marker() -> None:
+    said = {"revenue": 120_000, "cost_of_failure": 35.5, "frequency": 9_000, "currency": "EUR", "owner": "me"}
+
+    assert workflow(risk="high", **said).stake == Stake(risk="high", **said, said_at=Place("t.py", 4))
+    assert workflow().stake == Stake()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"revenue": "12"}, "revenue is a number that is not below 0, not '12'"),
+        ({"frequency": -1}, "frequency is a number"),
+        ({"cost_of_failure": True}, "cost_of_failure is a number"),
+        ({"revenue": float("nan")}, "revenue is a number"),
+        ({"owner": 3}, "owner is a text, not 3"),
+    ],
+)
+def test_a_wrong_stake_is_told_with_the_right_way(arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        workflow(**arguments)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ripstop.model.experiment import Experiment
 from ripstop.model.fault import Facts
 from ripstop.model.http import Headers
 from ripstop.model.plan import Plan
+from ripstop.model.survey import Stake
 from ripstop.model.trace import Crossing
 
 
@@ -18,7 +19,7 @@ class Workflow:
 
     ``credentials`` are the names of the headers that say who asks, empty where they are to be
     guessed; ``other`` is a second identity: headers, or the name of a fixture that gives them;
-    ``public`` are steps that anybody may take.
+    ``public`` are steps that anybody may take. ``stake`` is what it is worth, as far as that is said.
     """
 
     nodeid: str
@@ -30,6 +31,7 @@ class Workflow:
     credentials: tuple[str, ...] = ()
     other: Headers | str = ()
     public: tuple[str, ...] = ()
+    stake: Stake = field(default_factory=Stake)
 
 
 class WorkflowRunner(Protocol):

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from ripstop.errors import UsageError
 from ripstop.model.http import Headers
 from ripstop.model.runner import Workflow
+from ripstop.model.survey import Place, Stake
 
 MARKER = (
-    'workflow(name, *, risk="normal", idempotency_key=None, credentials=None, other=None, public=()): '
+    'workflow(name, *, risk="normal", idempotency_key=None, credentials=None, other=None, public=(), '
+    "revenue=None, cost_of_failure=None, frequency=None, currency='', owner=''): "
     "a business action under test, green without faults; "
     'idempotency_key is "header:NAME" or "body:FIELD", credentials "header:NAME" or a list of them, '
     "other the headers of a second identity or the name of a fixture that returns them, "
-    'public the steps anybody may take, as in "GET /products"'
+    'public the steps anybody may take, as in "GET /products"; '
+    "revenue and frequency (runs) are a month's, cost_of_failure that of one, in units of currency"
 )
 FIXTURES = frozenset({"service", "seams"})
 _RISKS = ("low", "normal", "high", "critical")
+_NUMBERS = ("revenue", "cost_of_failure", "frequency")
+_TEXTS = ("currency", "owner")
 
 
 def workflow_of(item: pytest.Item) -> Workflow | None:
@@ -26,7 +33,7 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
     marker = item.get_closest_marker("workflow")
     if marker is None:
         return None
-    known = {"name", "risk", "idempotency_key", "credentials", "other", "public"}
+    known = {"name", "risk", "idempotency_key", "credentials", "other", "public", *_NUMBERS, *_TEXTS}
     if unknown := sorted(set(marker.kwargs) - known):
         raise _wrong(item, f"unknown argument {unknown[0]!r}")
     name = marker.args[0] if marker.args else marker.kwargs.get("name", item.name)
@@ -34,6 +41,7 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
     if risk not in _RISKS:
         raise _wrong(item, f"risk is one of {', '.join(_RISKS)}, not {risk!r}")
     path, line, _ = item.location
+    stake = _stake(item, marker.kwargs, Place(path, (line or 0) + 1))
     key = _key(item, marker.kwargs.get("idempotency_key"))
     return Workflow(
         item.nodeid,
@@ -45,6 +53,7 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
         credentials=_credentials(item, marker.kwargs.get("credentials")),
         other=_other(item, marker.kwargs.get("other")),
         public=_public(item, marker.kwargs.get("public", ())),
+        stake=stake,
     )
 
 
@@ -82,6 +91,23 @@ def _public(item: pytest.Item, given: object) -> tuple[str, ...]:
     if not isinstance(given, list | tuple) or any(" /" not in str(step) for step in given):
         raise _wrong(item, f'public is a list of steps such as "GET /products", not {given!r}')
     return tuple(str(step) for step in given)
+
+
+def _stake(item: pytest.Item, given: Mapping[str, Any], place: Place) -> Stake:
+    for name in _NUMBERS:
+        value = given.get(name)
+        if value is not None and (isinstance(value, bool) or not _is_sum(value)):
+            raise _wrong(item, f"{name} is a number that is not below 0, not {value!r}")
+    for name in _TEXTS:
+        if not isinstance(given.get(name, ""), str):
+            raise _wrong(item, f"{name} is a text, not {given[name]!r}")
+    said = {name: given[name] for name in (*_NUMBERS, *_TEXTS) if given.get(name) not in (None, "")}
+    risk = str(given.get("risk", ""))
+    return Stake(risk=risk, **said, said_at=place) if said or risk else Stake()
+
+
+def _is_sum(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < math.inf
 
 
 def _wrong(item: pytest.Item, what: str) -> UsageError:
