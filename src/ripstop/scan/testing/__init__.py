@@ -1,0 +1,1 @@
+"""The tests there are, read and never imported: which routes each calls, which take an error path."""
