@@ -1,0 +1,95 @@
+"""The door: Python files to a Codebase. Every file is parsed once; nothing is imported or run."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ripstop.model.survey import Unread
+from ripstop.scan.code import Codebase, Shape, Value
+from ripstop.scan.python.functions import Reading
+from ripstop.scan.python.modules import Assigned, ClassDefinition, Module, indexed, kept_on_state
+from ripstop.scan.python.naming import MARKS, Names, named
+from ripstop.scan.python.parsing import parsed
+from ripstop.scan.python.project import Project
+
+
+def read(root: Path, files: Sequence[Path]) -> Codebase:
+    """What the Python files below ``root`` tell. Raises nothing: what cannot be read is in ``unread``."""
+    with _without_collections():
+        paths = {_relative(root, path): path for path in files}
+        names = named(paths, _marked(root, paths))
+        project = Project(names)
+        reading = Reading(project)
+        project.evaluate, project.summarise = reading.evaluate, reading.summarise
+        unread = list(_load(project, names, paths))
+        for module in project.modules.values():
+            reading.read_module(module)
+        return Codebase(
+            functions=dict(sorted(reading.functions.items(), key=lambda one: one[1].place)),
+            constants=_constants(project),
+            bases=_bases(project),
+            unread=tuple(unread + reading.unread),
+            files=len(paths),
+        )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Trees are millions of objects that stay: searching them for garbage would take most of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _relative(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _marked(root: Path, paths: dict[str, Path]) -> list[str]:
+    """The directories, relative to the root, where a program's imports may start."""
+    directories = {parent for name in paths for parent in _parents(name)}
+    return [one for one in sorted(directories) if any((root / one / mark).exists() for mark in MARKS)]
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
+
+
+def _load(project: Project, names: Names, paths: dict[str, Path]) -> Iterator[Unread]:
+    for name, path in paths.items():
+        tree = parsed(path, name)
+        if isinstance(tree, Unread):
+            yield tree
+            continue
+        module = indexed(names.by_file[name], name, tree)
+        project.add(module)
+        _note(project, module)
+
+
+def _note(project: Project, module: Module) -> None:
+    """Remember what is looked for by name alone: Django's settings, and what is kept on ``state``."""
+    if "INSTALLED_APPS" in module.bound or "ROOT_URLCONF" in module.bound:
+        project.settings.append(module.name)
+    for name, assigned in kept_on_state(module):
+        project.shared.setdefault(name, (assigned, module))
+
+
+def _constants(project: Project) -> dict[str, Value]:
+    for name, symbol in list(project.symbols.items()):
+        if isinstance(symbol, Assigned):
+            project.constant(name)
+    return {name: value for name, value in project.values.items() if value.shape is not Shape.UNKNOWN}
+
+
+def _bases(project: Project) -> dict[str, tuple[str, ...]]:
+    classes = [name for name, symbol in project.symbols.items() if isinstance(symbol, ClassDefinition)]
+    return {name: project.bases(name) for name in classes}
