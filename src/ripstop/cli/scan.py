@@ -11,6 +11,7 @@ from typing import TextIO
 from ripstop.cli.explore import own_stdout
 from ripstop.cli.offering import faults_at
 from ripstop.cli.store import write_whole
+from ripstop.config import stakes
 from ripstop.errors import UsageError
 from ripstop.model.survey import Survey
 from ripstop.report import survey_html, survey_json, survey_terminal
@@ -24,10 +25,10 @@ def run(arguments: Sequence[str]) -> int:
     root = Path(given.path)
     found = survey(root, _options(given))
     if given.html:
-        _write(Path(given.html), survey_html.page(found, title=root.resolve().name))
+        write_shared(Path(given.html), survey_html.page(found, title=root.resolve().name))
     text = json.dumps(survey_json.as_json(found), indent=2) + "\n" if given.json else ""
     if given.json not in (None, "-"):
-        _write(Path(given.json), text)
+        write_shared(Path(given.json), text)
     with own_stdout() as stream:
         if given.json == "-":
             stream.write(text)
@@ -71,7 +72,8 @@ def _options(given: argparse.Namespace) -> Options:
             f"no interpreter at {python}",
             way_out="name the project's own, as in --python .venv/bin/python, or leave it out",
         )
-    return Options(faults=faults_at, importing=not given.no_import, python=python)
+    said = stakes(Path(given.path))
+    return Options(stakes=said, faults=faults_at, importing=not given.no_import, python=python)
 
 
 def _tell(found: Survey, stream: TextIO, given: argparse.Namespace) -> None:
@@ -83,15 +85,16 @@ def _tell(found: Survey, stream: TextIO, given: argparse.Namespace) -> None:
             stream.write(f"written: {path}\n")
 
 
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, readable by whoever may read its folder."""
+def write_shared(path: Path, text: str, what: str = "survey") -> None:
+    """Write whole or not at all, readable by whoever may read its folder. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
         write_whole(path, text)
-        path.chmod(0o644)
+        path.chmod(mode)
     except OSError as error:
         raise UsageError(
-            "survey-not-written",
-            f"the survey cannot be written to {path}: {error.strerror}",
-            way_out="make room there, or name another file",
+            f"{what}-not-written",
+            f"the {what} cannot be written to {path}: {error.strerror}",
+            way_out="make room there, or name another place",
         ) from error

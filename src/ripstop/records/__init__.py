@@ -1,1 +1,1 @@
-"""What is known of each workflow: its numbers, its steps, what breaks it, which tests watch it; and its page."""
+"""What is known of each workflow: steps, what breaks it, which tests watch it, its cost; and its page."""

@@ -134,7 +134,7 @@ def stake_words(stake: Stake) -> list[str]:
     unit = f" {stake.currency}" if stake.currency else ""
     told = [f"risk {stake.risk}"] if stake.risk else []
     if stake.revenue is not None:
-        told.append(f"revenue {stake.revenue:,.10g}{unit}")
+        told.append(f"revenue {stake.revenue:,.10g}{unit} a month")
     if stake.cost_of_failure is not None:
         told.append(f"a failure costs {stake.cost_of_failure:,.10g}{unit}")
     if stake.frequency is not None:

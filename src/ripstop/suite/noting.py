@@ -79,7 +79,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one, nothing between."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         Path(temporary).replace(path)
     except BaseException:
