@@ -13,6 +13,8 @@ from ripstop.model.survey import Exit, Place, Sureness, Unread
 
 UNKNOWN = "?"
 """The first part of a dotted name whose owner could not be inferred, as in ``?.execute``."""
+YIELD = "<yield>"
+"""The name of the call that stands where a generator hands over: the block of who entered it runs there."""
 
 
 class Shape(StrEnum):
@@ -43,6 +45,9 @@ class Value:
     ``items`` are those of a mapping or a list; of a call and an instance made on the spot the arguments,
     by name, positional ones by their number: ``APIRouter(prefix="/x")`` has the item ``prefix``,
     ``path("x", view)`` the items ``0`` and ``1``, nested to any depth.
+    Under ``.`` is the value it was called on: ``select(Order).where(x)`` is the CALL
+    ``sqlalchemy.Select.where`` with the items ``0`` and ``.``, the CALL ``sqlalchemy.select``. A list's
+    items are named by their number, a setting's may be its ``default``.
     """
 
     shape: Shape = Shape.UNKNOWN
@@ -72,6 +77,11 @@ class Call:
     this one is open: the body of ``with``, or of the callback it was given. ``owner`` is the value it was
     called on: for what the project named a NAME (``app.main.router``, ``app.main.create_app.router`` for
     a local one). ``caught`` are the exceptions caught around it, innermost first.
+
+    Three are no calls as written: YIELD, where a generator hands over to whoever entered it; an
+    assignment ``order.status = "paid"`` to an object of a table's class, as ``shop.Order.__setattr__``
+    with the attribute's name and the value; and in the block of a call to elsewhere those of the
+    project's functions that it was given to call (``to_thread(charge, order)``).
     """
 
     name: str

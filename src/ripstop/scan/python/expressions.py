@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ripstop.scan.code import Shape, Value
+from ripstop.scan.code import YIELD, Shape, Value
 from ripstop.scan.python import texts
 from ripstop.scan.python.attributes import attribute
 from ripstop.scan.python.calling import element, result
@@ -29,9 +29,6 @@ from ripstop.scan.python.values import (
     setting,
     text,
 )
-
-YIELD = "<yield>"
-"""The name of the call that stands where a generator hands over to whoever uses it."""
 
 
 def value(node: ast.expr, frame: Frame) -> Value:
