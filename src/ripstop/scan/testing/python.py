@@ -29,6 +29,13 @@ class File:
     constants: Mapping[str, ast.expr]
     imported: frozenset[str]
     helpers: Mapping[str, Definition] = field(default_factory=dict)
+    read: dict[str, Body] = field(default_factory=dict)
+
+    def helper(self, name: str) -> Body:
+        """What one of its helpers does."""
+        if name not in self.read:
+            self.read[name] = read(self.helpers[name], self.constants)
+        return self.read[name]
 
 
 def parse(path: str, text: str) -> File:
@@ -57,7 +64,7 @@ def parse(path: str, text: str) -> File:
     )
 
 
-def tests(file: File, elsewhere: Mapping[str, tuple[File, Definition]]) -> Iterator[Test]:
+def tests(file: File, elsewhere: Mapping[str, File]) -> Iterator[Test]:
     """The tests of a file. ``elsewhere`` are helpers that other test files define, by name."""
     for node in file.tree.body:
         if isinstance(node, Definition) and is_test(node):
@@ -79,7 +86,7 @@ def _test(
     node: Definition,
     owner: str,
     known: Mapping[str, ast.expr],
-    elsewhere: Mapping[str, tuple[File, Definition]],
+    elsewhere: Mapping[str, File],
 ) -> Test:
     body = read(node, {**file.constants, **known})
     helped = _of_helpers(file, body.called, elsewhere, _DEEPEST, {node.name})
@@ -101,7 +108,7 @@ def _test(
 def _of_helpers(
     file: File,
     names: Iterable[str],
-    elsewhere: Mapping[str, tuple[File, Definition]],
+    elsewhere: Mapping[str, File],
     deep: int,
     seen: set[str],
 ) -> Iterator[Asked]:
@@ -110,14 +117,12 @@ def _of_helpers(
         if name in seen or not deep:
             continue
         seen.add(name)
-        there = (file, file.helpers[name]) if name in file.helpers else None
-        if there is None and name in file.imported:
-            there = elsewhere.get(name)
+        there = file if name in file.helpers else elsewhere.get(name) if name in file.imported else None
         if there is None:
             continue
-        body: Body = read(there[1], there[0].constants)
+        body = there.helper(name)
         yield from body.asked
-        yield from _of_helpers(there[0], body.called, elsewhere, deep - 1, seen)
+        yield from _of_helpers(there, body.called, elsewhere, deep - 1, seen)
 
 
 def _constants(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:

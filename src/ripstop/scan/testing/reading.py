@@ -37,7 +37,7 @@ def read(root: Path, files: Sequence[Path]) -> Found:
 
 def _python(parsed: Iterable[python.File], unread: list[Unread]) -> Iterator[Test]:
     files = list(parsed)
-    elsewhere = {name: (file, node) for file in files for name, node in file.helpers.items()}
+    elsewhere = {name: file for file in files for name in file.helpers}
     for file in files:
         try:
             yield from list(python.tests(file, elsewhere))

@@ -30,6 +30,8 @@ _DEEPEST = 5
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 Constants = Mapping[str, ast.expr]
+Nodes = Sequence[ast.AST]
+"""All nodes of a function, walked once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ class Body:
 
 def read(node: Definition, constants: Constants) -> Body:
     """What a function does, by its text alone."""
-    own = {**constants, **_assigned(node)}
-    refused, everywhere = _refused(node, own)
-    broken = list(_broken(node))
+    nodes = tuple(ast.walk(node))
+    own = {**constants, **_assigned(nodes)}
+    refused, everywhere = _refused(node, nodes, own)
+    broken = list(_broken(nodes))
     asked = []
     mine = set()
-    for call, name in _requests(node):
+    for call, name in _requests(nodes):
         one = _asked(call, own)
         if one is None:
             continue
@@ -61,7 +64,7 @@ def read(node: Definition, constants: Constants) -> Body:
         asked.append(replace(one, error=inside or name in refused or _marked(call, refused)))
     if everywhere and not any(one.error for one in asked):
         asked = [replace(one, error=True) for one in asked]
-    called = tuple(dict.fromkeys(_called(node)))
+    called = tuple(dict.fromkeys(_called(nodes)))
     return Body(tuple(asked), called, bool(refused or everywhere or broken), bool(refused - mine))
 
 
@@ -102,24 +105,22 @@ def _named(node: ast.expr) -> str:
     return ""
 
 
-def _assigned(node: Definition) -> dict[str, ast.expr]:
+def _assigned(nodes: Nodes) -> dict[str, ast.expr]:
     """The function's own names that are given a value once."""
     found: dict[str, list[ast.expr]] = {}
-    for one in ast.walk(node):
+    for one in nodes:
         if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
             found.setdefault(one.targets[0].id, []).append(one.value)
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
-def _requests(node: Definition) -> Iterator[tuple[ast.Call, str]]:
+def _requests(nodes: Nodes) -> Iterator[tuple[ast.Call, str]]:
     """Each call that may be a request, in order, with the name its answer is bound to."""
     bound: dict[int, str] = {}
-    for one in ast.walk(node):
+    for one in nodes:
         if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
             bound |= {id(inner): one.targets[0].id for inner in ast.walk(one.value)}
-    calls = [
-        one for one in ast.walk(node) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)
-    ]
+    calls = [one for one in nodes if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
     for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
         yield call, _answer(bound.get(id(call), ""), call)
 
@@ -167,11 +168,11 @@ def _path(text: str) -> str | None:
     return text
 
 
-def _refused(node: Definition, constants: Constants) -> tuple[frozenset[str], bool]:
+def _refused(node: Definition, nodes: Nodes, constants: Constants) -> tuple[frozenset[str], bool]:
     """The answers that are to have an error status, as name@line of their request; whether any other is."""
-    lines = _bindings(node)
+    lines = _bindings(nodes)
     names, everywhere = set(), False
-    for one in ast.walk(node):
+    for one in nodes:
         subject = _error_asserted(one, node, constants)
         if subject is None:
             continue
@@ -186,10 +187,10 @@ def _refused(node: Definition, constants: Constants) -> tuple[frozenset[str], bo
     return frozenset(names), everywhere
 
 
-def _bindings(node: Definition) -> dict[str, list[int]]:
+def _bindings(nodes: Nodes) -> dict[str, list[int]]:
     """For each name, the lines of the calls whose results it was given."""
     found: dict[str, list[int]] = {}
-    for one in ast.walk(node):
+    for one in nodes:
         if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
             calls = [c for c in ast.walk(one.value) if isinstance(c, ast.Call)]
             sent = [c.lineno for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr in _SENDS]
@@ -272,9 +273,9 @@ def _parametrized(name: str, node: Definition) -> Iterator[ast.expr]:
         yield from (one for one in ast.walk(decorator.args[1]) if isinstance(one, ast.Constant))
 
 
-def _broken(node: Definition) -> Iterator[tuple[int, int]]:
+def _broken(nodes: Nodes) -> Iterator[tuple[int, int]]:
     """The lines of blocks in which something is made to fail, or is expected to raise."""
-    for one in ast.walk(node):
+    for one in nodes:
         if isinstance(one, ast.With | ast.AsyncWith) and any(_breaks(i.context_expr) for i in one.items):
             yield one.lineno, one.end_lineno or one.lineno
 
@@ -286,10 +287,9 @@ def _breaks(node: ast.expr) -> bool:
     return name in _RAISES or (name == "inject" and "seams" in ast.unparse(node.func))
 
 
-def _called(node: Definition) -> Iterable[str]:
+def _called(nodes: Nodes) -> Iterable[str]:
     """The plain names, and the methods of self, that a body calls."""
-    calls: Sequence[ast.Call] = [one for one in ast.walk(node) if isinstance(one, ast.Call)]
-    for call in calls:
+    for call in (one for one in nodes if isinstance(one, ast.Call)):
         if isinstance(call.func, ast.Name):
             yield call.func.id
         elif isinstance(call.func, ast.Attribute) and _named(call.func).startswith(("self.", "cls.")):
