@@ -144,7 +144,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table the code declares; ``symbol`` is the dotted name of the class or variable that stands for it."""
+    """A table the code declares; ``symbol`` is the dotted name of the class or variable standing for it."""
 
     name: str
     symbol: str
