@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import struct
 from collections.abc import Callable
@@ -192,6 +193,33 @@ def test_what_is_beyond_the_limit_passes_with_a_note(
             assert len(row[0]) == 300_000
         assert note in proxy.call(lambda: proxy.seam.notes)[0]
         assert not proxy.fired
+
+
+def test_a_statement_of_which_a_part_went_on_before_the_fault_was_armed_passes_whole(proxy: Proxied) -> None:
+    raw, sent = Raw(proxy.address), query("SELECT 'one'")
+    raw.send(sent[:9])
+    proxy.wait(
+        lambda: proxy.call(lambda: any(r.front.waiting_bytes for r in proxy.seam._around.relays.values()))
+    )
+    proxy.arm("SELECT 1", Made((CutClient(),)))
+    raw.send(sent[9:])
+
+    assert [tag for tag, _ in raw.until("Z")] == ["T", "D", "C", "Z"]
+    assert not proxy.fired
+
+
+def test_bytes_pass_once_however_they_are_cut_up(proxy: Proxied) -> None:
+    raw, chance = Raw(proxy.address), random.Random(7)
+    sent = query("SELECT repeat('x', 100000)") + query("SELECT 1/0") + query(f"SELECT '{'y' * 50_000}'")
+    while sent:
+        size = chance.choice((1, 3, 17, 4_000, 30_000))
+        raw.send(sent[:size])
+        sent = sent[size:]
+    answers = [raw.until("Z") for _ in range(3)]
+
+    assert [len(b"".join(body for _, body in one)) > 40_000 for one in answers] == [True, False, True]
+    assert ["".join(tag for tag, _ in one) for one in answers] == ["TDCZ", "EZ", "TDCZ"]
+    assert [operation for operation, _ in proxy.trace][-3:] == ["SELECT repeat", "SELECT 1", "SELECT 1"]
 
 
 def test_a_replication_session_passes_untracked(proxy: Proxied) -> None:

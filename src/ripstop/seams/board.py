@@ -89,6 +89,10 @@ class Board:
     def disarm(self) -> None:
         self._armed = ()
 
+    @property
+    def any_armed(self) -> bool:
+        return bool(self._armed)
+
     def open(
         self,
         seam: str,

@@ -46,6 +46,24 @@ class Surroundings:
     notes: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTES_LIMIT))
 
 
+class Ahead:
+    """Bytes that went on before they were read: what reading hands out is cut by so many.
+
+    Reading takes longer than sending, and where no fault is armed nothing is decided by it.
+    """
+
+    def __init__(self) -> None:
+        self.sent_bytes = 0
+
+    def rest_of(self, out: bytes) -> bytes:
+        """What of these bytes has not gone on yet."""
+        done = self.sent_bytes
+        if not done:
+            return out
+        self.sent_bytes = max(0, done - len(out))
+        return out[done:]
+
+
 class Relay:
     """A session from its start-up on. ``acting`` is the statement whose fault is being obeyed."""
 
@@ -61,6 +79,7 @@ class Relay:
         self.acting: Asked | None = None
         self.holding = False
         self.ended = False
+        self._asked_ahead, self._told_ahead = Ahead(), Ahead()
         self._gated = True
         self._task: asyncio.Task[None] | None = None
         self._on_stop: Callable[[Stop], None] | None = None
@@ -70,6 +89,9 @@ class Relay:
 
     def from_client(self, data: bytes) -> None:
         """A chunk of the client's, start-up packets apart."""
+        if self._undecided() and self.front.waiting_bytes == self._asked_ahead.sent_bytes:
+            self.send(data)
+            self._asked_ahead.sent_bytes += len(data)
         self.front.receive(data)
         if not self._gated:
             self._pump()
@@ -78,8 +100,11 @@ class Relay:
 
     def from_server(self, data: bytes) -> None:
         """A chunk of the server's."""
+        if self._undecided() and self.back.waiting_bytes == self._told_ahead.sent_bytes:
+            self.client.write(data)
+            self._told_ahead.sent_bytes += len(data)
         try:
-            out = self.back.relay(data)
+            out = self._told_ahead.rest_of(self.back.relay(data))
         except WireError as failure:
             self._give_up(str(failure))
             return
@@ -212,8 +237,8 @@ class Relay:
         server = self.server
         if server:
             self.client.receive, server.receive = server.write, self.client.write
-            server.write(self.front.rest())
-            self.client.write(self.back.rest())
+            server.write(self._asked_ahead.rest_of(self.front.rest()))
+            self.client.write(self._told_ahead.rest_of(self.back.rest()))
 
     def _pump(self) -> None:
         try:
@@ -235,18 +260,22 @@ class Relay:
                     return
             elif self._on_stop:
                 self._on_stop(found)
-        out = self.front.take()
+        out = self._asked_ahead.rest_of(self.front.take())
         if out:
             self.send(out)
         if self.tracker.answered:
             self._settle()
+
+    def _undecided(self) -> bool:
+        """Whether nothing that is read now can change what is passed on."""
+        return not (self._gated or self.acting or self.back.careful or self.around.board.any_armed)
 
     def _breakable(self, asked: Asked) -> bool:
         if asked.outcome:
             return False
         if not asked.whole:
             self.note(f"{asked.statement.operation} is too large to be broken; it was passed on")
-        return asked.whole and self.acting is None
+        return asked.whole and self.acting is None and not self._asked_ahead.sent_bytes
 
     async def _watched(self, work: Awaitable[None]) -> None:
         try:

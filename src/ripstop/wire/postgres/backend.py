@@ -47,6 +47,11 @@ class Backend:
         self._kept: list[bytes] = []
         self._kept_bytes = 0
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes received and not yet handed out."""
+        return len(self._tail) + self._kept_bytes
+
     def relay(self, data: bytes) -> bytes:
         """Read what came; raises WireError where it is no message or out of place."""
         buffer = self._tail + data if self._tail else data
