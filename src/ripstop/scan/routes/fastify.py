@@ -1,0 +1,96 @@
+"""Fastify by syntax: methods, ``route``, plugins with a prefix, and hooks before the handler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ripstop.model.survey import Route
+from ripstop.scan.code import Call, Codebase, Shape, Value
+from ripstop.scan.routes.graph import Gap, Graph
+from ripstop.scan.routes.made import method_of
+from ripstop.scan.routes.paths import join
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of
+
+KINDS = ("fastify.FastifyInstance",)
+_BEFORE = ("onRequest", "preParsing", "preValidation", "preHandler")
+_AUTOLOAD = ("@fastify/autoload", "fastify-autoload")
+
+
+def routes(code: Codebase) -> Iterator[Route]:
+    """The routes of every Fastify application and its plugins, those of unregistered plugins as a guess."""
+    yield from graph(code).routes()
+
+
+def gaps(code: Codebase) -> Iterator[Gap]:
+    """The lines whose routes cannot be read."""
+    yield from graph(code).gaps
+
+
+def graph(code: Codebase) -> Graph:
+    """All Fastify instances of the project and what is declared on them."""
+    return gather(Sites(Graph("fastify"), code, KINDS), _read, roots=KINDS)
+
+
+def _read(sites: Sites, call: Call, site: str) -> None:
+    word = method_of(call)
+    given = [argument.value for argument in call.arguments]
+    if word == "register" and given:
+        _registered(sites, call, site, given)
+    elif word == "addHook" and len(given) > 1:
+        if given[0].text in _BEFORE and (name := name_of(given[1])):
+            sites.guard(site, "", [name])
+    elif word == "route" and given:
+        _declared(sites, call, site, given[0], given[0].get("url") or given[0].get("path"))
+    elif word in VERBS and len(given) > 1:
+        options = given[1] if given[1].shape is Shape.MAPPING else Value()
+        handler = given[-1] if given[-1].shape is not Shape.MAPPING else options.get("handler")
+        items = (("method", Value(Shape.TEXT, word)), *options.items)
+        _declared(sites, call, site, Value(Shape.MAPPING, items=items), given[0], handler)
+
+
+def _declared(
+    sites: Sites, call: Call, site: str, options: Value, path: Value | None, handler: Value | None = None
+) -> None:
+    answers = handler or options.get("handler") or Value()
+    before = [value for name in _BEFORE for value in flat(options.get(name) or Value())]
+    called = [*(value for value in before if name_of(value)), answers]
+    paths = paths_of(path or Value())
+    if not paths:
+        sites.graph.gaps.append(Gap(call.place, "declares a route whose path is computed"))
+    for one in paths:
+        for method in flat(options.get("method") or Value()):
+            sites.point(site, method.text or "*", one, called, call)
+
+
+def _registered(sites: Sites, call: Call, site: str, given: list[Value]) -> None:
+    """``register(plugin, {prefix})``: the plugin's function is given an instance of its own."""
+    plugin, options = given[0], given[1] if len(given) > 1 else Value()
+    prefix = next(iter(paths_of(options.get("prefix") or Value())), Path(""))
+    if plugin.text in _AUTOLOAD:
+        _loaded(sites, call, site, options, prefix.text)
+    elif plugin.text in sites.code.functions:
+        sites.join(site, f"{plugin.text}.0", prefix.text)
+    elif plugin.shape is Shape.UNKNOWN:
+        sites.graph.gaps.append(Gap(call.place, "registers what only the running application knows"))
+
+
+def _loaded(sites: Sites, call: Call, site: str, options: Value, prefix: str) -> None:
+    """A folder of plugins: each folder in it is part of the path (@fastify/autoload, "dirNameRoutePrefix")."""
+    folder = options.get("dir") or Value()
+    last = [item.text for _, item in folder.items if item.shape is Shape.TEXT]
+    if not last:
+        sites.graph.gaps.append(Gap(call.place, "registers a folder whose name is computed"))
+        return
+    parts = [*call.place.path.split("/")[:-1]]
+    for part in "/".join(last).split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, part] if part not in ("", ".") else parts
+    start = ".".join(parts)
+    for name in sites.code.functions:
+        module, _, word = name.rpartition(".")
+        if word == "default" and module.startswith(f"{start}."):
+            below = module.removeprefix(f"{start}.").split(".")[:-1]
+            sites.join(site, f"{name}.0", join(prefix, *(_segment(one) for one in below)))
+
+
+def _segment(folder: str) -> str:
+    return f"{{{folder[1:]}}}" if folder.startswith("_") else folder

@@ -1,0 +1,196 @@
+"""What the JavaScript frameworks have in common: applications told apart, paths with ``:name``, middleware.
+
+An application or router is known by the item ``@`` of its value, the place where it was made; a function's
+parameter by the function's name and its position, since applications are handed to functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ripstop.model.survey import Sureness
+from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
+from ripstop.scan.routes.graph import Graph, Joint, Node, Point
+from ripstop.scan.routes.made import calls, method_of
+from ripstop.scan.routes.paths import regex
+
+IDENTITY = "@"
+VERBS = ("get", "post", "put", "patch", "delete", "del", "options", "head", "all")
+ANY = "*"
+"""The method of a route that answers to all."""
+_NAMED = re.compile(r":(\w+)(?:\((?:[^()]|\([^()]*\))*\)|\{[^{}]*\})?([?*+]?)")
+_OPTIONAL = re.compile(r"\{(/?[^{}]*:\w+[^{}]*|/?\*\w+)\}")
+_REST = re.compile(r"\*(\w*)")
+_HOLE = re.compile(r"\{\w+\}")
+_PARTS_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path with braces; ``is_guess`` where a pattern or a value that is not known is part of it."""
+
+    text: str
+    is_guess: bool = False
+
+
+@dataclass(slots=True)
+class Sites:
+    """One framework's applications as they are found, on their way into a Graph."""
+
+    graph: Graph
+    code: Codebase
+    kinds: Sequence[str]
+    before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def node(self, owner: Value, *, is_root: bool) -> str:
+        """The application a value stands for; empty where it is none of this framework's."""
+        site = identity(owner)
+        if not site or (owner.text not in self.kinds and owner.shape is Shape.INSTANCE):
+            return ""
+        is_given = not site.endswith(">")
+        self.graph.nodes.setdefault(site, Node(is_root=is_root and not is_given))
+        return site
+
+    def guard(self, site: str, prefix: str, names: Sequence[str]) -> None:
+        """What goes before everything declared on a site from here on."""
+        self.before.setdefault(site, []).extend((prefix, name) for name in names)
+
+    def guards(self, site: str, path: str) -> tuple[str, ...]:
+        """What goes before a path on a site, as far as it was said until now."""
+        return tuple(name for prefix, name in self.before.get(site, ()) if _below(path, prefix))
+
+    def join(self, parent: str, child: str, prefix: str, guards: Sequence[str] = ()) -> None:
+        """One site within another."""
+        self.graph.nodes.setdefault(child, Node())
+        every = (*self.guards(parent, prefix), *guards)
+        joint = Joint(parent, child, f"/{prefix.strip('/')}" if prefix.strip("/") else "", every)
+        if joint not in self.graph.joints:
+            self.graph.joints.append(joint)
+
+    def point(self, site: str, method: str, path: Path, called: Sequence[Value], call: Call) -> None:
+        """A route: the last of ``called`` answers, the others go before it."""
+        if not called:
+            return
+        names = [name_of(value) for value in called]
+        method = {"DEL": "DELETE", "ALL": ANY}.get(method.upper(), method.upper())
+        sure = Sureness.GUESS if path.is_guess or call.name.startswith(UNKNOWN) else Sureness.CERTAIN
+        before = (*self.guards(site, path.text), *filter(None, names[:-1]))
+        self.graph.points.append(Point(site, method, path.text, names[-1], call.place, before, sure))
+
+
+Read = Callable[[Sites, Call, str], None]
+
+
+def gather(sites: Sites, read: Read, *, roots: Sequence[str]) -> Graph:
+    """Reads every call made on an application, and follows applications into the functions given them."""
+    for _, call in calls(sites.code):
+        site = sites.node(call.owner, is_root=call.owner.text in roots)
+        if site:
+            read(sites, call, site)
+        if call.target:
+            _handed(sites, call)
+    _settle(sites)
+    return sites.graph
+
+
+def _handed(sites: Sites, call: Call) -> None:
+    """``addRoutes(app)``: what the function does with its parameter is done to the application."""
+    for index, argument in enumerate(call.arguments):
+        given = argument.value
+        if given.shape is Shape.INSTANCE and given.text in sites.kinds and (site := identity(given)):
+            sites.graph.nodes.setdefault(site, Node(is_root=True))
+            sites.join(site, f"{call.target}.{index}", "")
+
+
+def _settle(sites: Sites) -> None:
+    """Leaves out parameters that only look like applications, and were never given one."""
+    held = {joint.child for joint in sites.graph.joints}
+    loose = {name for name in sites.graph.nodes if not name.endswith(">") and name not in held} - _annotated(
+        sites
+    )
+    reached = {point.owner for point in sites.graph.points if point.sureness is not Sureness.GUESS}
+    for name in loose - reached:
+        del sites.graph.nodes[name]
+    sites.graph.points = [point for point in sites.graph.points if point.owner in sites.graph.nodes]
+
+
+def _annotated(sites: Sites) -> set[str]:
+    found = set()
+    for function in sites.code.functions.values():
+        for index, parameter in enumerate(function.parameters):
+            if parameter.annotation in sites.kinds:
+                found.add(f"{function.name}.{index}")
+    return found
+
+
+def identity(value: Value) -> str:
+    """What tells an application from others; empty for anything else."""
+    if value.shape is Shape.INSTANCE:
+        found = value.get(IDENTITY)
+        return found.text if found is not None else ""
+    return value.text if value.shape is Shape.UNKNOWN else ""
+
+
+def arguments(call: Call) -> list[Value]:
+    """What a call was given, lists of handlers taken apart."""
+    return [value for argument in call.arguments for value in flat(argument.value)]
+
+
+def flat(value: Value, level: int = 0) -> Iterator[Value]:
+    if value.shape is Shape.LIST and level < _PARTS_LIMIT:
+        for _, item in value.items:
+            yield from flat(item, level + 1)
+    else:
+        yield value
+
+
+def paths_of(value: Value) -> list[Path]:
+    """The paths a value tells: one, a list of them, or a pattern; none where it is something else."""
+    if value.shape is Shape.LIST:
+        return [path for _, item in value.items for path in paths_of(item)]
+    if value.shape is Shape.TEXT:
+        return [colons(value.text)]
+    if value.shape is Shape.UNKNOWN and value.text.startswith("/"):
+        return [Path(regex(value.text.rpartition("/")[0][1:].replace("\\/", "/")) or "/", is_guess=True)]
+    if value.shape is Shape.SETTING:
+        return [Path(f"/{{{value.text}}}", is_guess=True)]
+    return []
+
+
+def colons(path: str) -> Path:
+    """``/a/:id`` as ``/a/{id}``. A wildcard, an optional part or a text that is not known makes a guess.
+
+    >>> colons("/users/:id(\\\\d+)/files/*")
+    Path(text='/users/{id}/files/{path}', is_guess=True)
+    """
+    optional = _OPTIONAL.sub(r"\1", path)
+    holes = _HOLE.search(_NAMED.sub("", optional)) is not None
+    named = _NAMED.sub(r"{\1}", optional)
+    text = _REST.sub(lambda rest: f"{{{rest[1] or 'path'}}}", named)
+    guess = holes or optional != path or text != named or any(found[2] for found in _NAMED.finditer(optional))
+    return Path(text if text.startswith(("/", "{")) or not text else f"/{text}", guess)
+
+
+def name_of(value: Value) -> str:
+    """The dotted name of a handler or middleware; empty where it has none."""
+    if value.shape in (Shape.NAME, Shape.CALL, Shape.INSTANCE) and not value.text.startswith(UNKNOWN):
+        return value.text
+    return ""
+
+
+def is_made(call: Call) -> bool:
+    """Whether a call registers a route by a verb."""
+    return method_of(call) in VERBS
+
+
+def _below(path: str, prefix: str) -> bool:
+    whole = prefix.removesuffix("{path}").rstrip("/")
+    return not whole or path == whole or path.startswith(f"{whole}/")
+
+
+def text_in(items: Mapping[str, Value], name: str) -> str:
+    """A text among items, empty where it is none."""
+    value = items.get(name)
+    return value.text if value is not None and value.shape is Shape.TEXT else ""
