@@ -65,6 +65,7 @@ class Project:
     _parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
+    _last: dict[str, list[str]] = field(default_factory=dict)
     _children: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, module: Module) -> None:
@@ -216,6 +217,14 @@ class Project:
                     waiting = [*self.bases(one), *waiting]
             known = self._parents[name] = tuple(found)
         return known
+
+    def named_last(self, name: str) -> list[str]:
+        """The project's classes of that plain name."""
+        if not self._last:
+            for one, symbol in self.symbols.items():
+                if isinstance(symbol, ClassDefinition):
+                    self._last.setdefault(symbol.node.name, []).append(one)
+        return self._last.get(name, [])
 
     def below(self, name: str) -> tuple[str, ...]:
         """The project's classes that are derived from one directly."""

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ripstop.model.survey import Unread
-from ripstop.scan.code import Codebase, Shape, Value
+from ripstop.scan.code import Codebase, Shape, Table, Value
+from ripstop.scan.python import tables_django, tables_sqlalchemy
 from ripstop.scan.python.functions import Reading
 from ripstop.scan.python.modules import Assigned, ClassDefinition, Module, indexed, kept_on_state
 from ripstop.scan.python.naming import MARKS, Names, named
@@ -28,6 +29,7 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
         for module in project.modules.values():
             reading.read_module(module)
         return Codebase(
+            tables=_tables(project),
             functions=dict(sorted(reading.functions.items(), key=lambda one: one[1].place)),
             constants=_constants(project),
             bases=_bases(project),
@@ -88,6 +90,12 @@ def _constants(project: Project) -> dict[str, Value]:
         if isinstance(symbol, Assigned):
             project.constant(name)
     return {name: value for name, value in project.values.items() if value.shape is not Shape.UNKNOWN}
+
+
+def _tables(project: Project) -> dict[str, Table]:
+    """Tables by the dotted name of what stands for them."""
+    found = [*tables_sqlalchemy.tables(project), *tables_django.tables(project)]
+    return {table.symbol: table for table in found}
 
 
 def _bases(project: Project) -> dict[str, tuple[str, ...]]:
