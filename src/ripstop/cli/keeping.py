@@ -184,7 +184,7 @@ def _place(crossing: CrossingId, protocol: str) -> dict[str, Any]:
 
 def _joined(earlier: Iterable[dict[str, Any]], now: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """This exploration's cells; where it was not asked for one, the earlier one's."""
-    known = {_identity(cell): cell for cell in earlier if cell["mark"] != _NOT_EXERCISED}
+    known = {_identity(cell): cell for cell in earlier}
     return [
         known.get(_identity(cell), cell)
         if cell["mark"] == _NOT_EXERCISED and cell["note"] in _NOT_ASKED
