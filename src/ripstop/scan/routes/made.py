@@ -129,6 +129,8 @@ def inherited(of: str, attribute: str, code: Codebase) -> Value | None:
 def text(value: Value | None, code: Codebase, module: str = "") -> str | None:
     """A text as far as it is literal or made of constants; None where it is computed."""
     found = followed(value, code)
+    if found.shape is Shape.SETTING:
+        found = found.get("default") or Value(Shape.TEXT, f"{{{found.text}}}")
     if found.shape is not Shape.TEXT:
         return None
     return _HOLE.sub(lambda hole: _filled(hole.group(), hole.group(1), code, module), found.text)
@@ -140,6 +142,9 @@ def _filled(written: str, name: str, code: Codebase, module: str) -> str:
         found = followed(constant(whole, code), code)
         if found.shape is Shape.TEXT:
             return found.text
+    if name.isupper():
+        alike = (value for one, value in code.constants.items() if one.endswith(f".{name}"))
+        return next((value.text for value in alike if value.shape is Shape.TEXT), written)
     return written
 
 
@@ -184,10 +189,21 @@ def references(value: Value | None, code: Codebase) -> tuple[str, ...]:
     return tuple(name for name in (reference(item, code) for item in items) if name)
 
 
-def owner_of(call: Call, code: Codebase, bound: Mapping[str, str]) -> str:
-    """The name of the project's object a method is called on; ``bound`` tells parameters' arguments."""
+def owner_of(call: Call, function: Function, code: Codebase, bound: Mapping[str, str]) -> str:
+    """The name of the project's object a method is called on, through the parameter it may have come by.
+
+    ``bound`` is what ``parameters_bound`` tells. Empty where the object has no name.
+    """
     name = named(call.owner, code)
-    return bound.get(name, name)
+    if name:
+        return bound.get(name, name)
+    kind = call.owner.text if call.owner.shape is Shape.INSTANCE else ""
+    came = [
+        one.name
+        for one in function.parameters
+        if one.annotation == kind and f"{function.name}.{one.name}" in bound
+    ]
+    return bound[f"{function.name}.{came[0]}"] if len(came) == 1 else ""
 
 
 def parameters_bound(code: Codebase) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from ripstop.scan.routes.paths import braces, join
 from ripstop.scan.routes.probe.telling import (
     BY_THEMSELVES,
+    HARMLESS,
     HTTP_METHODS,
     Told,
     body_of,
@@ -98,4 +99,6 @@ def _dependencies(dependant: Any, level: int = 0) -> Iterator[str]:
 def _middleware(app: Any) -> Iterator[str]:
     for one in getattr(app, "user_middleware", None) or ():
         given = getattr(one, "kwargs", None) or getattr(one, "options", None) or {}
-        yield name_of(given.get("dispatch") or one.cls)
+        name = name_of(given.get("dispatch") or one.cls)
+        if not name.endswith(HARMLESS):
+            yield name

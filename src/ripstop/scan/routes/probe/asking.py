@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import Any
 
-from ripstop.scan.routes.probe.surroundings import WORD, placeholder
+from ripstop.scan.routes.probe.surroundings import DATABASE, WORD, placeholder
 
 _NAME = r"['\"`]?([A-Z][A-Z0-9_]{2,})['\"`]?"
 _SAID = tuple(
@@ -22,11 +23,12 @@ _SAID = tuple(
 _PLACED = re.compile(re.escape(WORD) + r"([A-Za-z0-9_]+)")
 _CHOICE = re.compile(r"'([^']*)'")
 _BY_COMPLAINT = (
+    ("sqlalchemy url", DATABASE),
+    ("postgres", DATABASE),
     ("int", "1"),
     ("float", "1"),
     ("decimal", "1"),
     ("bool", "false"),
-    ("postgres", "postgresql://placeholder:placeholder@127.0.0.1:9/x"),
     ("url", "http://127.0.0.1:9"),
     ("date", "2024-01-01"),
     ("uuid", "00000000-0000-4000-8000-000000000000"),
@@ -46,7 +48,15 @@ def wanted(error: BaseException) -> dict[str, str]:
         found = _by_fields(one) or _by_key(one) or _by_value(one) or _by_words(one)
         if found:
             return found
-    return {}
+    return _unfit(chain)
+
+
+def _unfit(chain: list[BaseException]) -> dict[str, str]:
+    """Placeholders that say nothing, where a complaint says what it had wanted but not of which variable."""
+    words = " ".join(f"{type(one).__name__} {one}"[:2000] for one in chain).lower()
+    better = next((value for word, value in _BY_COMPLAINT if word in words), "")
+    vague = [name for name, value in os.environ.items() if value == f"{WORD}{name}"]
+    return dict.fromkeys(vague, better) if better else {}
 
 
 def _by_key(error: BaseException) -> dict[str, str]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ripstop.scan.routes.paths import braces
-from ripstop.scan.routes.probe.telling import BY_THEMSELVES, Told, body_of, is_the_frameworks, name_of, route
+from ripstop.scan.routes.probe.telling import (
+    BY_THEMSELVES,
+    HARMLESS,
+    Told,
+    body_of,
+    is_the_frameworks,
+    name_of,
+    route,
+)
 
 
 def document(app: Any) -> Any:
@@ -31,9 +39,11 @@ def routes(app: Any, described: Any) -> Iterator[Told]:
 
 def _guards(handler: Any) -> Iterator[str]:
     for guard in handler.resolve_guards():
-        yield name_of(guard)
+        yield name_of(getattr(guard, "func", guard))
     for middleware in handler.resolve_middleware():
-        yield name_of(getattr(middleware, "middleware", middleware))
+        name = name_of(getattr(middleware, "middleware", middleware))
+        if not name.endswith(HARMLESS):
+            yield name
     resolve = getattr(handler, "resolve_dependencies", None)
     needed = set(
         (getattr(handler, "parsed_fn_signature", None) and handler.parsed_fn_signature.parameters) or ()

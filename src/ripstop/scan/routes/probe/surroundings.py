@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 NOWHERE = "127.0.0.1:9"
+DATABASE = f"postgresql://placeholder:placeholder@{NOWHERE}/x"
 WORD = "placeholder-"
 """A placeholder that fits no better; the variable's name follows, so that a complaint about it names it."""
 
@@ -29,7 +30,7 @@ _ADDRESSES = (
     (("MONGO",), f"mongodb://{NOWHERE}/x"),
     (("MYSQL",), f"mysql://placeholder:placeholder@{NOWHERE}/x"),
     (("SQLITE",), "sqlite://"),
-    (("DATABASE", "POSTGRES", "PG", "DB", "SQL", "DSN"), f"postgresql://placeholder:placeholder@{NOWHERE}/x"),
+    (("DATABASE", "POSTGRES", "PG", "DB", "SQL", "DSN"), DATABASE),
 )
 _KINDS = (
     (("PORT",), "9"),

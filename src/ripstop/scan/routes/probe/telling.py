@@ -13,6 +13,8 @@ from typing import Any
 Told = dict[str, Any]
 HTTP_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
 BY_THEMSELVES = frozenset({"HEAD", "OPTIONS"})
+HARMLESS = ("CORSMiddleware", "GZipMiddleware", "BrotliMiddleware", "CompressionMiddleware")
+"""Middleware that refuses nobody."""
 FRAMEWORKS = frozenset({"fastapi", "starlette", "flask", "werkzeug", "django", "rest_framework", "litestar"})
 _MOST_LEVELS = 12
 _DEFINED = re.compile(r"\s*(async\s+def|def|class)\b")

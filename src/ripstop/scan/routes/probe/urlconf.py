@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ripstop.scan.routes.asked import methods
 from ripstop.scan.routes.paths import angles, join, regex
 from ripstop.scan.routes.probe.serializers import schema_of
 from ripstop.scan.routes.probe.telling import BY_THEMSELVES, HTTP_METHODS, Told, name_of, route, unwrapped
 
 _MOST_LEVELS = 20
+_MIXINS = ("RequiredMixin", "UserPassesTestMixin", "PermissionMixin")
 _LEFT_OUT = (
     "django.contrib.",
     "django.views.static",
@@ -21,8 +22,6 @@ _LEFT_OUT = (
     "drf_spectacular.",
     "drf_yasg.",
 )
-_ASKED = re.compile(r"\.method\s*(==|!=|not\s+in|in)\s*[\[({]?\s*((?:['\"][A-Z]+['\"]\s*,?\s*)+)")
-_READS_A_BODY = re.compile(r"\brequest\.(POST|FILES|body|data)\b")
 
 
 def routes() -> Iterator[Told]:
@@ -65,18 +64,28 @@ def _view(view: Any, path: str, guards: tuple[str, ...]) -> Iterator[Told]:
     if shown is None:
         yield from (route(method, path, view, guards=guards) for method in function_methods(view))
         return
-    before = (*guards, *_classes(shown, "permission_classes"), *_classes(shown, "authentication_classes"))
+    mixins = (name_of(one) for one in shown.__mro__[1:] if one.__name__.endswith(_MIXINS))
+    before = (*guards, *mixins, *_classes(shown, "permission_classes"))
     by_function = shown.__name__ == "WrappedAPIView"
     for method in HTTP_METHODS:
         action = actions.get(method.lower()) if actions else method.lower()
         own = getattr(shown, action, None) if action else None
-        if own is None or method in BY_THEMSELVES:
+        if own is None or not _is_meant(method, own, shown):
             continue
         if by_function:
             name, handler = f"{view.__module__}.{view.__name__}", _inside(own) or view
         else:
             name, handler = f"{name_of(shown)}.{action}", own if _is_of(own, shown) else shown
         yield route(method, path, handler, name=name, guards=before, body=_body(shown, method))
+
+
+def _is_meant(method: str, own: Any, shown: Any) -> bool:
+    """Not what a class allows nobody, nor what Django's generic views answer by the way."""
+    if method in BY_THEMSELVES or method.lower() not in shown.http_method_names:
+        return False
+    library = getattr(own, "__module__", "")
+    by_the_way = method == "PUT" or shown.__name__ == "RedirectView" or "RedirectView" in own.__qualname__
+    return method == "GET" or not (library.startswith("django.views.generic.") and by_the_way)
 
 
 def _inside(handler: Any) -> Any:
@@ -107,15 +116,9 @@ def function_methods(view: Any) -> list[str]:
     if allowed:
         return sorted(set(allowed) - BY_THEMSELVES) or sorted(allowed)
     try:
-        source = textwrap.dedent(inspect.getsource(unwrapped(view)))
+        return methods(textwrap.dedent(inspect.getsource(unwrapped(view))))
     except (OSError, TypeError):
         return ["GET"]
-    compared = _ASKED.findall(source)
-    named = {name for _, names in compared for name in re.findall(r"[A-Z]+", names)} - BY_THEMSELVES
-    refused = any(sign in ("!=", "not in") or sign.startswith("not") for sign, _ in compared)
-    if not named:
-        return ["POST"] if _READS_A_BODY.search(source) else ["GET"]
-    return sorted(named if refused else named | {"GET"})
 
 
 def _required(view: Any) -> list[str]:

@@ -1,0 +1,191 @@
+"""The routes of a project: what the running applications tell, filled in with what the syntax shows.
+
+The door of this folder for Python services. What an import tells wins; a project that does not import keeps
+the routes of its syntax, with a note that says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ripstop.model.survey import Place, Route, Sureness
+from ripstop.scan.code import Codebase, Function
+from ripstop.scan.routes import django, fastapi, flask, litestar, starlette
+from ripstop.scan.routes.applications import Application, applications, is_a_test
+from ripstop.scan.routes.asked import methods
+from ripstop.scan.routes.graph import Gap, decorator_guards
+from ripstop.scan.routes.importing import Told, ask, interpreter
+from ripstop.scan.routes.made import MODULE
+
+_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "fastapi": ("fastapi", "starlette"),
+    "starlette": ("fastapi", "starlette"),
+}
+_ROUTES: tuple[Callable[[Codebase], Iterator[Route]], ...] = (
+    fastapi.routes,
+    starlette.routes,
+    flask.routes,
+    django.routes,
+    litestar.routes,
+)
+_GAPS: tuple[Callable[[Codebase], Iterator[Gap]], ...] = (
+    fastapi.gaps,
+    starlette.gaps,
+    flask.gaps,
+    django.gaps,
+    litestar.gaps,
+)
+_VERBS = (*fastapi.REGISTERING, *flask.REGISTERING, *litestar.VERBS)
+_MOST_ASKED = 5
+_MOST_GAPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``told`` has one entry for each application that was asked; ``notes`` are sentences for the person."""
+
+    routes: tuple[Route, ...] = ()
+    applications: tuple[Application, ...] = ()
+    told: tuple[Told, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def openapi(self) -> object:
+        """The OpenAPI document of the first application that has one, else None."""
+        return next((one.openapi for one in self.told if one.openapi is not None), None)
+
+
+def find(
+    root: Path, code: Codebase, *, importing: bool = True, python: str = "", timeout_s: float = 20.0
+) -> Found:
+    """All routes of a project's Python services, in the order of their files, each method and path once.
+
+    ``python`` is the interpreter that has the project's dependencies, found where empty; ``timeout_s``
+    bounds one import.
+    """
+    known = applications(root, code)
+    told = tuple(_asked(root, known, python or interpreter(root), timeout_s)) if importing else ()
+    seen = list(by_syntax(root, code))
+    spoken = {kind for one in told if one.problem is None for kind in _FAMILIES.get(one.kind, (one.kind,))}
+    silent = {one.application.kind for one in told if one.problem is not None}
+    imported = [_filled(route, seen, code) for one in told for route in one.routes]
+    rest = [one for one in seen if one.framework not in spoken or one.framework in silent]
+    notes = (*_problems(told), *_unread(code, spoken), *_nothing(known, imported or rest))
+    return Found(tuple(_once([*imported, *rest])), known, told, notes)
+
+
+def by_syntax(root: Path, code: Codebase) -> Iterator[Route]:
+    """The routes that the code declares, but those of its tests."""
+    for routes in _ROUTES:
+        for route in routes(code):
+            if is_a_test(route.place.path):
+                continue
+            function = code.functions.get(route.handler)
+            if function is None:
+                yield replace(route, place=_class(root, route, code))
+            elif django.is_unsure(route):
+                lines = _lines(root, function.place.path)[function.place.line - 1 : function.end_line]
+                yield from (replace(route, method=one) for one in methods("\n".join(lines)))
+            else:
+                yield route
+
+
+def _lines(root: Path, path: str) -> list[str]:
+    try:
+        return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def _class(root: Path, route: Route, code: Codebase) -> Place:
+    """The line of the class whose handler a library wrote."""
+    module, _, name = route.handler.rpartition(".")[0].rpartition(".")
+    body = code.functions.get(module + MODULE)
+    if body is not None and name:
+        for number, line in enumerate(_lines(root, body.place.path), 1):
+            if re.match(rf"\s*class {re.escape(name)}\b", line):
+                return Place(body.place.path, number, route.handler)
+    return route.place
+
+
+def _asked(root: Path, known: Sequence[Application], python: str, timeout_s: float) -> Iterator[Told]:
+    """Ask each; those that are only guessed where no surer one has answered."""
+    answered = False
+    for one in known[:_MOST_ASKED]:
+        if answered and one.sureness is Sureness.GUESS:
+            continue
+        told = ask(root, one, python=python, timeout_s=timeout_s)
+        answered = answered or told.problem is None
+        yield told
+
+
+def _filled(route: Route, seen: Iterable[Route], code: Codebase) -> Route:
+    """An imported route under the names of the code, with the decorators that the objects no longer show."""
+    same = next(
+        (one for one in seen if one.operation == route.operation and one.sureness is not Sureness.GUESS), None
+    )
+    function = _function(route, code)
+    if (
+        same is not None
+        and (function is None or same.handler != function.name)
+        and same.handler in code.functions
+    ):
+        function = code.functions[same.handler]
+    guards = (*route.guards, *(same.guards if same else ()), *decorator_guards(function, _VERBS))
+    if function is None:
+        return replace(route, guards=tuple(dict.fromkeys(guards)))
+    handler = function.name if function.place.line == route.place.line or same else route.handler
+    place = Place(function.place.path, function.place.line, handler)
+    return replace(route, handler=handler, place=place, guards=tuple(dict.fromkeys(guards)))
+
+
+def _function(route: Route, code: Codebase) -> Function | None:
+    """The code's function for an imported handler: by its name, else by its file and its last name."""
+    named = code.functions.get(route.handler)
+    if named is not None:
+        return named
+    last = route.handler.rpartition(".")[2]
+    alike = (one for name, one in code.functions.items() if name.endswith(f".{last}"))
+    near = [one for one in alike if one.place.path == route.place.path]
+    return next((one for one in near if one.place.line <= route.place.line <= one.end_line), None)
+
+
+def _once(routes: Iterable[Route]) -> Iterator[Route]:
+    found: dict[str, Route] = {}
+    for one in routes:
+        found.setdefault(one.operation, one)
+    yield from sorted(found.values(), key=lambda one: (one.place.path, one.place.line, one.path, one.method))
+
+
+def _problems(told: Iterable[Told]) -> Iterator[str]:
+    for one in told:
+        name = one.application.target or one.application.settings
+        if one.problem is not None:
+            yield f"{name} does not import: {one.problem}; its routes are read from the syntax"
+        elif one.unsaid:
+            yield f"{name} gives no OpenAPI document: {one.unsaid}"
+
+
+def _unread(code: Codebase, spoken: set[str]) -> Iterator[str]:
+    """The lines whose routes only an import can tell, of the frameworks that none has told of."""
+    gaps = [
+        gap
+        for name, find_gaps in zip(
+            ("fastapi", "starlette", "flask", "django", "litestar"), _GAPS, strict=True
+        )
+        if name not in spoken
+        for gap in find_gaps(code)
+        if not is_a_test(gap.place.path)
+    ]
+    shown = list(dict.fromkeys(f"{gap}: these routes are missing here" for gap in gaps))
+    yield from shown[:_MOST_GAPS]
+    if len(shown) > _MOST_GAPS:
+        yield f"{len(shown) - _MOST_GAPS} more lines make routes that are not seen"
+
+
+def _nothing(known: Sequence[Application], routes: Sequence[Route]) -> Iterator[str]:
+    if not known and not routes:
+        yield "no FastAPI, Starlette, Flask, Django or Litestar application was found"
