@@ -12,11 +12,8 @@ LIMIT_BYTES = 2_000_000
 """Larger files are data written as code, or made by a program: nobody's handler is in there."""
 
 
-def parsed(path: Path, name: str) -> ast.Module | Unread:
-    """The tree of one file; ``name`` is its path as told to people.
-
-    The encoding is what the file declares (PEP 263), UTF-8 otherwise.
-    """
+def content(path: Path, name: str) -> bytes | Unread:
+    """The bytes of one file; ``name`` is its path as told to people."""
     try:
         with path.open("rb") as file:
             text = file.read(LIMIT_BYTES + 1)
@@ -24,11 +21,11 @@ def parsed(path: Path, name: str) -> ast.Module | Unread:
         return _unread(name, f"it cannot be opened: {error.strerror}")
     if len(text) > LIMIT_BYTES:
         return _unread(name, f"it is longer than {LIMIT_BYTES // 1_000_000} MB")
-    return parsed_text(text, name)
+    return text
 
 
-def parsed_text(text: bytes, name: str) -> ast.Module | Unread:
-    """The same from the file's bytes."""
+def parsed(text: bytes, name: str) -> ast.Module | Unread:
+    """The tree of a file. Its encoding is what it declares (PEP 263), UTF-8 otherwise."""
     if b"\0" in text:
         return _unread(name, "it holds NUL bytes")
     try:

@@ -99,8 +99,9 @@ class Project:
         key = (module, name)
         known = self._members.get(key)
         if known is None:
-            self._members[key] = f"{module}.{name}"
-            known = self._members[key] = self._member(self.modules[module], name)
+            known = self._members[key] = f"{module}.{name}"
+            if module in self.modules:
+                known = self._members[key] = self._member(self.modules[module], name)
         return known
 
     def _member(self, module: Module, name: str) -> str:
@@ -112,7 +113,7 @@ class Project:
             return own
         for star in module.stars:
             source = self.names.imported(module.path, star)
-            if source and source != module.name:
+            if source in self.modules and source != module.name:
                 found = self.member(source, name)
                 if found in self.symbols or found.rpartition(".")[0] not in self.modules:
                     return found

@@ -13,7 +13,7 @@ from ripstop.scan.python import tables_django, tables_sqlalchemy
 from ripstop.scan.python.functions import Reading
 from ripstop.scan.python.modules import Assigned, ClassDefinition, Module, indexed, kept_on_state
 from ripstop.scan.python.naming import MARKS, Names, named
-from ripstop.scan.python.parsing import parsed
+from ripstop.scan.python.parsing import content, parsed
 from ripstop.scan.python.project import Project
 
 
@@ -68,20 +68,24 @@ def _parents(name: str) -> Iterator[str]:
 
 def _load(project: Project, names: Names, paths: dict[str, Path]) -> Iterator[Unread]:
     for name, path in paths.items():
-        tree = parsed(path, name)
+        text = content(path, name)
+        if isinstance(text, Unread):
+            yield text
+            continue
+        tree = parsed(text, name)
         if isinstance(tree, Unread):
             yield tree
             continue
         module = indexed(names.by_file[name], name, tree)
         project.add(module)
-        _note(project, module)
+        _note(project, module, text)
 
 
-def _note(project: Project, module: Module) -> None:
+def _note(project: Project, module: Module, text: bytes) -> None:
     """Remember what is looked for by name alone: Django's settings, and what is kept on ``state``."""
     if "INSTALLED_APPS" in module.bound or "ROOT_URLCONF" in module.bound:
         project.settings.append(module.name)
-    for name, assigned in kept_on_state(module):
+    for name, assigned in kept_on_state(module) if b".state." in text else ():
         project.shared.setdefault(name, (assigned, module))
 
 
