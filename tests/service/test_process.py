@@ -49,10 +49,12 @@ def server(start: Start, script: Script) -> ServiceProcess:
     return start(script(SERVER), env={"GREETING": "hello"})
 
 
-def test_a_service_is_ready_once_it_answers_below_500(server: ServiceProcess) -> None:
+def test_a_service_is_ready_once_it_answers_below_500(
+    server: ServiceProcess, eventually: Callable[..., None]
+) -> None:
     server.wait_ready("/slow", timeout_s=10)
 
-    assert [line for line in server.lines_since(0) if "asked" in line] == ["asked /slow"] * 3
+    eventually(lambda: [line for line in server.lines_since(0) if "asked" in line] == ["asked /slow"] * 3)
     assert server.alive
 
 
