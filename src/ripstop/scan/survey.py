@@ -6,14 +6,30 @@ workflow is worth (`ripstop.config.stakes`), and which faults a crossing can suf
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
-from ripstop.model.survey import Reach, Stake, Survey
+from ripstop.errors import UsageError
+from ripstop.model.survey import LeftOut, Ranked, Reach, RiskCoverage, Route, Stake, Survey, Unread
+from ripstop.scan import contexts, coverage, exits, files, kept, ranking, stakes
+from ripstop.scan.code import Codebase
+from ripstop.scan.contexts import Contexts
+from ripstop.scan.coverage import Faults, Tested
+from ripstop.scan.flow import flow
+from ripstop.scan.hazards import registry
+from ripstop.scan.hazards.subject import Subject
+from ripstop.scan.javascript import reading as javascript
+from ripstop.scan.python import reading as python
+from ripstop.scan.routes import express, fastify, finding, hono
+from ripstop.scan.routes.graph import Gap
+from ripstop.scan.testing import reading as testing
+from ripstop.scan.testing.matching import Router
+from ripstop.scan.testing.nouns import Test
 
-Faults = Callable[[Reach], Sequence[str]]
-"""The names of the faults that can happen at a crossing."""
+_SOURCES_KEPT = 256
 
 
 def no_faults(_reach: Reach) -> Sequence[str]:
@@ -38,6 +54,174 @@ class Options:
     coverage: Path | None = None
 
 
-def survey(root: Path, options: Options = Options()) -> Survey:  # noqa: ARG001
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """The routes of one language with the code they are in."""
+
+    code: Codebase
+    routes: tuple[Route, ...]
+    notes: tuple[str, ...] = ()
+
+
+def survey(root: Path, options: Options = DEFAULT) -> Survey:
     """Read a repository. Raises UsageError: ``no-such-folder``, ``no-code``, ``no-service``."""
-    return Survey(notes=(f"{root}: nothing was read yet",))
+    began = time.monotonic()
+    root = root.resolve()
+    if not root.is_dir():
+        raise UsageError("no-such-folder", f"{root} is no folder", way_out="name the repository's")
+    sources = files.find(root)
+    read = _read(root, sources, options)
+    _must_serve(root, sources, read)
+    found = testing.read(root, sources.tests)
+    subjects = [one for each in read for one in _subjects(root, each)]
+    asked = _Asked(root, options, found.tests, subjects)
+    workflows, left_out, notes = asked.answer()
+    unread = (*(one for each in read for one in each.code.unread), *found.unread)
+    return Survey(
+        workflows,
+        left_out,
+        unread,
+        asked.shares(workflows),
+        sum(each.code.files for each in read) + len(sources.tests),
+        time.monotonic() - began,
+        (*(note for each in read for note in each.notes), *notes, *_about(sources, unread)),
+    )
+
+
+def _read(root: Path, sources: files.Sources, options: Options) -> list[_Routed]:
+    """Both languages' code with its routes; one without files is left out."""
+    read = []
+    if sources.python:
+        code = python.read(root, sources.python)
+        asked = str(options.python) if options.python else ""
+        found = finding.find(root, code, importing=options.importing, python=asked)
+        read.append(_Routed(code, found.routes, found.notes))
+    if sources.javascript:
+        code = javascript.read(root, sources.javascript)
+        routes = (*express.routes(code), *hono.routes(code), *fastify.routes(code))
+        gaps: list[Gap] = [*express.gaps(code), *hono.gaps(code), *fastify.gaps(code)]
+        notes = tuple(dict.fromkeys(f"{gap}: these routes are missing here" for gap in gaps))
+        read.append(_Routed(code, tuple({one.operation: one for one in routes}.values()), notes))
+    served = [one for one in read if one.routes]
+    return [replace(one, notes=one.notes if one in served or not served else ()) for one in read]
+
+
+def _must_serve(root: Path, sources: files.Sources, read: Sequence[_Routed]) -> None:
+    """Raises UsageError where there is nothing to say anything of."""
+    if not read:
+        tests = f", only {len(sources.tests)} files of tests" if sources.tests else ""
+        raise UsageError(
+            "no-code",
+            f"no Python, JavaScript or TypeScript source in {root}{tests}",
+            way_out="name the folder that holds the service's code",
+        )
+    if any(one.routes for one in read):
+        return
+    number = sum(one.code.files for one in read)
+    unread = [f"{one.place}: {one.why}" for each in read for one in each.code.unread]
+    raise UsageError(
+        "no-service",
+        f"no route of a web service in the {number} files of {root}",
+        details=[note for one in read for note in one.notes] + unread[:10],
+        way_out="name the service's own folder; known are FastAPI, Starlette, Flask, Django, Litestar, "
+        "Express, Hono and Fastify",
+    )
+
+
+def _subjects(root: Path, read: _Routed) -> list[Subject]:
+    lines = source_of(root)
+    return [
+        Subject(
+            route,
+            flow(route.handler, read.code, route.guards),
+            exits.on_the_way(route, read.code),
+            exits.before(route, read.code),
+            read.code,
+            lines,
+        )
+        for route in read.routes
+    ]
+
+
+def source_of(root: Path) -> Callable[[str], Sequence[str]]:
+    """Gives a file's lines by its path; the last few hundred files are kept."""
+
+    @lru_cache(maxsize=_SOURCES_KEPT)
+    def lines(path: str) -> Sequence[str]:
+        try:
+            return tuple((root / path).read_text(encoding="utf-8", errors="replace").splitlines())
+        except OSError:
+            return ()
+
+    return lines
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One survey in the making: routes and what they reach, beside what tests say of them."""
+
+    root: Path
+    options: Options
+    tests: tuple[Test, ...]
+    subjects: Sequence[Subject]
+    tested: Tested = field(init=False)
+    ran: Contexts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tested = coverage.gather(
+            self.tests, kept.read(self.root), Router.of([one.route for one in self.subjects])
+        )
+        places = {one.place.path for subject in self.subjects for one in subject.functions}
+        self.ran = contexts.read(
+            self.root, self.options.coverage, [one.nodeid for one in self.tests], sorted(places)
+        )
+
+    def answer(self) -> tuple[tuple[Ranked, ...], tuple[LeftOut, ...], tuple[str, ...]]:
+        """What is ranked, what is left out, and what is to be said of both."""
+        risks = {one.route.operation: registry.hazards(one) for one in self.subjects}
+        points = {
+            one.route.operation: ranking.guessed(risks[one.route.operation], one.reaches)
+            for one in self.subjects
+        }
+        routes = [one.route for one in self.subjects]
+        laid = stakes.lay(self.options.stakes, self.tests, routes, points)
+        ranked, left_out = [], []
+        for one in self.subjects:
+            stake = laid.by_operation.get(one.route.operation, Stake())
+            why = ranking.left_out(one.route, one.reaches, one.code, stake)
+            if why is not None:
+                left_out.append(why)
+                continue
+            plain = Ranked(one.route, one.reaches, risks[one.route.operation], stake=stake)
+            ranked.append(self._told(plain, one))
+        return ranking.ranked(ranked), tuple(left_out), (*laid.notes, *self.ran.notes)
+
+    def shares(self, workflows: Sequence[Ranked]) -> RiskCoverage:
+        return coverage.shares(workflows, self.tests, self.tested)
+
+    def _told(self, one: Ranked, subject: Subject) -> Ranked:
+        """A workflow with its exits, failure modes and tests."""
+        name = one.route.operation
+        ways_out = exits.exits((*subject.functions, *subject.guards))
+        by_lines = sorted(coverage.by_lines(subject.functions, self.ran))
+        return replace(
+            one,
+            exits=coverage.entered(ways_out, self.ran, self.tested, name, subject.source),
+            failure_modes=tuple(coverage.failure_modes(one.reaches, self.options.faults, self.tested, name)),
+            tests=tuple({**self.tested.calls[name], **dict.fromkeys(by_lines)}),
+            error_tests=tuple(self.tested.errors[name]),
+        )
+
+
+def _about(sources: files.Sources, unread: Sequence[Unread]) -> list[str]:
+    notes = []
+    if sources.cut:
+        notes.append(f"there are more than {files.MOST_FILES} files: those after them were not read")
+    if unread:
+        first = unread[0]
+        more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
+        notes.append(f"not read: {first.place}: {first.why}{more}")
+    return notes
