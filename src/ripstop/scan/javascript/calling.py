@@ -13,12 +13,15 @@ from ripstop.scan.javascript.answers import status_of
 from ripstop.scan.javascript.functions import define, enter, run
 from ripstop.scan.javascript.modules import required
 from ripstop.scan.javascript.names import ENVIRONMENT, NOTHING, options
-from ripstop.scan.javascript.registering import handler_name, is_registration, parameters_of
+from ripstop.scan.javascript.registering import METHODS, OTHER, handler_name, is_registration, parameters_of
 from ripstop.scan.javascript.statements import ANY, note_caught
 from ripstop.scan.javascript.walking import Handler, Walker, identity, routed_items
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+
+_CHAINED = METHODS | OTHER | {"basePath"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def _made(walker: Walker, node: Node, callee: Callee, given: Node, hint: str, *,
     elif name == "next" or (callee.word == "next" and callee.owner == NOTHING):
         _passed_on(walker, callee, arguments)
     _emit(walker, node, callee, arguments, block, target=name, awaited=awaited)
+    if callee.word == "decorate" and len(arguments) > 1 and not walker.quiet:
+        walker.names.decorated.setdefault(arguments[0].value.text, arguments[1].value)
     return _result(walker, node, callee, arguments)
 
 
@@ -137,7 +142,7 @@ def _result(walker: Walker, node: Node, callee: Callee, arguments: tuple[Argumen
         return owner
     if name == "Promise.all" and items:
         return items[0][1]
-    if owner.shape is Shape.INSTANCE and owner.text in libraries.FRAMEWORKS:
+    if owner.shape is Shape.INSTANCE and owner.text in libraries.FRAMEWORKS and callee.word in _CHAINED:
         return _chained(walker, node, callee, items)
     if name.startswith("express.Route.") or name in libraries.FLUENT:
         return owner
@@ -145,7 +150,7 @@ def _result(walker: Walker, node: Node, callee: Callee, arguments: tuple[Argumen
         return found
     if name == UNKNOWN or name.startswith(f"{UNKNOWN}."):
         return Value(Shape.CALL, name, items)
-    return _identified(walker, node, walker.names.result(name, items))
+    return _returned(walker, node, name, walker.names.result(name, items))
 
 
 def _built(callee: Callee, items: tuple[tuple[str, Value], ...]) -> Value | None:
@@ -170,6 +175,15 @@ def _chained(walker: Walker, node: Node, callee: Callee, items: tuple[tuple[str,
     return owner
 
 
+def _returned(walker: Walker, node: Node, name: str, value: Value) -> Value:
+    """An application that a function of the project makes is another one at each call."""
+    applies = value.shape is Shape.INSTANCE and value.text in libraries.FRAMEWORKS
+    inner = value.get(libraries.IDENTITY)
+    if name not in walker.names.functions or not applies or inner is None:
+        return _identified(walker, node, value)
+    return Value(value.shape, value.text, (identity(walker.module, node), ("of", inner), *value.items[1:]))
+
+
 def _identified(walker: Walker, node: Node, value: Value) -> Value:
     """An application or router with what tells it from others."""
     applies = value.shape is Shape.INSTANCE and value.text in libraries.FRAMEWORKS
@@ -188,7 +202,7 @@ def _arguments(
     """The arguments' values, and the calls that callbacks among them make."""
     if given.type == "template_string":
         return (Argument(walker.visit(given)),), ()
-    parts = [part for part in given.named_children if part.type != "comment"]
+    parts = syntax.parts(given)
     registers = is_registration(callee.name, callee.owner, callee.word, parts)
     found: list[Argument] = []
     block: list[Call] = []
@@ -214,7 +228,7 @@ def _handler(walker: Walker, part: Node, name: str, callee: Callee) -> Value:
     if inner.type == "object":
         return walker.visit_as(inner, name)
     if inner.type == "array":
-        values = [_handler(walker, one, walker.line_name(one), callee) for one in inner.named_children]
+        values = [_handler(walker, one, walker.line_name(one), callee) for one in syntax.parts(inner)]
         return Value(Shape.LIST, items=tuple((str(index), value) for index, value in enumerate(values)))
     return walker.visit(inner)
 
@@ -232,11 +246,11 @@ def _unwrapped(walker: Walker, part: Node) -> Node:
         return syntax.field(function, "object") or node
     if required(node) is not None:
         return node
-    for one in given.named_children:
+    for one in syntax.parts(given):
         inner = _unwrapped(walker, one)
         if inner.type in syntax.FUNCTIONS:
             return inner
-        alone = len(given.named_children) == 1 and inner.type in ("identifier", "member_expression")
+        alone = len(syntax.parts(given)) == 1 and inner.type in ("identifier", "member_expression")
         if alone and walker.visit(inner).text in walker.names.functions:
             return inner
     return node

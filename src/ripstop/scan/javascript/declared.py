@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ripstop.scan.javascript import syntax
 from ripstop.scan.javascript.classes import Class, class_of
 from ripstop.scan.javascript.modules import Module, patterns
+from ripstop.scan.javascript.registering import METHODS, OTHER
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -60,7 +61,7 @@ def _members(own: str, node: Node) -> Iterator[tuple[str, Node]]:
 def wrapped(node: Node, depth: int = 0) -> Node | None:
     """The handler in ``asyncHandler(async (req, res) => ...)``: what the whole then stands for."""
     callee, given = syntax.field(node, "function"), syntax.field(node, "arguments")
-    if callee is None or given is None or depth > 3 or given.type != "arguments":
+    if callee is None or given is None or depth > 3 or given.type != "arguments" or not _may_wrap(callee):
         return None
     for one in reversed(given.named_children):
         inner = syntax.bare(one) or one
@@ -69,6 +70,14 @@ def wrapped(node: Node, depth: int = 0) -> Node | None:
         if inner.type == "call_expression" and (found := wrapped(inner, depth + 1)) is not None:
             return found
     return None
+
+
+def _may_wrap(callee: Node) -> bool:
+    """A plain function, or one of a plain name's that does not hang what it is given on a path."""
+    if callee.type != "member_expression":
+        return callee.type in ("identifier", "call_expression")
+    owner, word = syntax.field(callee, "object"), syntax.text(syntax.field(callee, "property"))
+    return owner is not None and owner.type == "identifier" and word not in METHODS | OTHER
 
 
 def _handles(node: Node) -> bool:

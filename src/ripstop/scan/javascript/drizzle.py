@@ -42,7 +42,7 @@ def _written(names: Names) -> Iterator[tuple[str, tuple[Module, str, Node]]]:
 
 def _table_name(module: Module, node: Node) -> str | None:
     callee, given = syntax.field(node, "function"), syntax.field(node, "arguments")
-    if callee is None or given is None or not given.named_children:
+    if callee is None or given is None or not syntax.parts(given):
         return None
     word = syntax.text(callee).rpartition(".")[2]
     owner = syntax.text(callee).partition(".")[0]
@@ -52,23 +52,23 @@ def _table_name(module: Module, node: Node) -> str | None:
     )
     if word not in _MAKERS and not creates:
         return None
-    return syntax.string(given.named_children[0])
+    return syntax.string(syntax.parts(given)[0])
 
 
 def _columns(
     names: Names, module: Module, node: Node, written: dict[str, tuple[Module, str, Node]]
 ) -> Iterator[Column]:
     given = syntax.field(node, "arguments")
-    parts = given.named_children if given is not None else []
+    parts = syntax.parts(given)
     if len(parts) < 2 or parts[1].type != "object":
         return
-    for pair in parts[1].named_children:
+    for pair in syntax.parts(parts[1]):
         key, value = syntax.field(pair, "key"), syntax.field(pair, "value")
         if key is None or value is None:
             continue
         base, modifiers = _unchained(value)
         arguments = syntax.field(base, "arguments") if base.type == "call_expression" else None
-        first = arguments.named_children[0] if arguments is not None and arguments.named_children else None
+        first = next(iter(syntax.parts(arguments)), None)
         name = syntax.string(first) or syntax.text(key)
         kind = syntax.text(syntax.field(base, "function")).rpartition(".")[2].lower()
         required = "notNull" in modifiers or "primaryKey" in modifiers
@@ -108,14 +108,12 @@ def _reference(
 
 def _column_name(node: Node, key: str) -> str:
     given = syntax.field(node, "arguments")
-    parts = given.named_children if given is not None else []
-    for pair in parts[1].named_children if len(parts) > 1 else ():
+    parts = syntax.parts(given)
+    for pair in syntax.parts(parts[1]) if len(parts) > 1 else ():
         value = syntax.field(pair, "value")
         if value is not None and syntax.text(syntax.field(pair, "key")) == key:
             base, _ = _unchained(value)
             arguments = syntax.field(base, "arguments")
-            first = (
-                arguments.named_children[0] if arguments is not None and arguments.named_children else None
-            )
+            first = next(iter(syntax.parts(arguments)), None)
             return syntax.string(first) or key
     return key

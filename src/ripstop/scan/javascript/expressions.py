@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.javascript import syntax
 from ripstop.scan.javascript.names import NOTHING
-from ripstop.scan.javascript.walking import Handler, Walker
+from ripstop.scan.javascript.walking import Handler, Scope, Walker
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -115,7 +115,10 @@ def wrapper(walker: Walker, node: Node) -> Value:
 
 def mapping(walker: Walker, node: Node) -> Value:
     """An object's items in order; what is spread into it stands in its place."""
-    hint = walker.take_hint()
+    hint = walker.take_hint() or (walker.prefix if walker.prefix == walker.symbol else "")
+    outer = walker.scope
+    if members := _functions(walker, node, hint):
+        walker.scope = Scope({"this": Value(Shape.MAPPING, items=members)}, outer)
     items: list[tuple[str, Value]] = []
     for part in node.named_children:
         if part.type == "shorthand_property_identifier":
@@ -126,7 +129,20 @@ def mapping(walker: Walker, node: Node) -> Value:
             items += value.items if value.shape is Shape.MAPPING else [("**", value)]
         elif part.type in ("pair", "method_definition"):
             items.append(_item(walker, part, hint))
+    walker.scope = outer
     return Value(Shape.MAPPING, items=tuple(items))
+
+
+def _functions(walker: Walker, node: Node, hint: str) -> tuple[tuple[str, Value], ...]:
+    """The functions among an object's items, by the names they will have."""
+    found = []
+    for part in node.named_children:
+        function = part if part.type == "method_definition" else syntax.field(part, "value")
+        if function is not None and function.type in syntax.FUNCTIONS:
+            key = syntax.text(syntax.field(part, "key") or syntax.field(part, "name")).strip("'\"")
+            name = walker.name_for(function, f"{hint}.{key}" if hint else "")
+            found.append((key, Value(Shape.NAME, name)))
+    return tuple(found)
 
 
 def _item(walker: Walker, node: Node, hint: str) -> tuple[str, Value]:
@@ -144,7 +160,7 @@ def _item(walker: Walker, node: Node, hint: str) -> tuple[str, Value]:
 
 
 def array(walker: Walker, node: Node) -> Value:
-    items = [(str(index), walker.visit(part)) for index, part in enumerate(node.named_children)]
+    items = [(str(index), walker.visit(part)) for index, part in enumerate(syntax.parts(node))]
     return Value(Shape.LIST, items=tuple(items))
 
 
@@ -164,7 +180,7 @@ def binary(walker: Walker, node: Node) -> Value:
 
 
 def ternary(walker: Walker, node: Node) -> Value:
-    values = [walker.visit(part) for part in node.named_children]
+    values = [walker.visit(part) for part in syntax.parts(node)]
     given = [value for value in values[1:] if value.shape in _KNOWN - {Shape.NOTHING}]
     return given[0] if given else NOTHING
 

@@ -25,6 +25,7 @@ _BY_NAME = {
 
 def define(walker: Walker, node: Node, name: str, given: tuple[Value, ...] = ()) -> Value:
     """Walks a function as one of its own, under that name; ``given`` are its parameters' values."""
+    walker.names.functions.setdefault(name, (walker.module, node))
     if not walker.quiet:
         inner = walker.apart(name, name)
         parameters = enter(inner, node, given)
@@ -118,9 +119,7 @@ def declaration(walker: Walker, node: Node) -> Value:
 
 def expression(walker: Walker, node: Node) -> Value:
     """A function where a value is asked for: named by what it is given to, else by its line."""
-    hint = walker.take_hint()
-    name = hint if hint and hint not in walker.functions else walker.line_name(node)
-    return define(walker, node, name)
+    return define(walker, node, walker.name_for(node, walker.take_hint()))
 
 
 def declared_class(walker: Walker, node: Node) -> Value:

@@ -32,6 +32,9 @@ CLASSES = {
     "mysql2/promise.createPool": "mysql2.Pool",
     "mysql2/promise.createConnection": "mysql2.Connection",
     "mysql2.createConnection": "mysql2.Connection",
+    "mysql2/promise.Connection": "mysql2.Connection",
+    "mysql2/promise.Pool": "mysql2.Pool",
+    "mysql2/promise.PoolConnection": "mysql2.Connection",
     "@prisma/client.Prisma.TransactionClient": "prisma",
     "twilio": "twilio",
     "twilio.Twilio": "twilio",
@@ -58,6 +61,9 @@ CLASSES = {
 
 FRAMEWORKS = frozenset({"express.Application", "express.Router", "fastify.FastifyInstance", "hono.Hono"})
 """Their instances are told apart, since routes hang on them."""
+
+DECORATED = FRAMEWORKS | {"express.Request", "fastify.FastifyRequest", "hono.Context"}
+"""Instances to which a project adds members of its own."""
 
 RESULTS = {
     "pg.Pool.connect": "pg.PoolClient",

@@ -73,7 +73,7 @@ def patterns(node: Node, members: tuple[str, ...] = ()) -> Iterator[tuple[str, t
         for child in node.named_children:
             yield from patterns(child, members)
     elif kind == "array_pattern":
-        for index, child in enumerate(node.named_children):
+        for index, child in enumerate(syntax.parts(node)):
             yield from patterns(child, (*members, str(index)))
     elif kind == "pair_pattern":
         key, value = syntax.field(node, "key"), syntax.field(node, "value")

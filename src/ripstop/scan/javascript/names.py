@@ -40,6 +40,7 @@ class Names:
     constants: dict[str, Value] = field(default_factory=dict)
     returned: dict[str, Value] = field(default_factory=dict)
     functions: dict[str, tuple[Module, Node]] = field(default_factory=dict)
+    decorated: dict[str, Value] = field(default_factory=dict)
     implementers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     depth: int = 0
 
@@ -221,7 +222,9 @@ class Names:
         if f"{text}.{name}" == "hono.Context.env":
             return Value(Shape.NAME, ENVIRONMENT)
         known = libraries.MEMBERS.get(f"{text}.{name}")
-        if known is None and text in libraries.FRAMEWORKS:
+        if known is None and text in libraries.DECORATED:
+            if name in self.decorated:
+                return self.decorated[name]
             known = libraries.BY_NAME.get(name)
         return Value(Shape.INSTANCE, known or f"{text}.{name}")
 

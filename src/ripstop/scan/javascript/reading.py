@@ -50,7 +50,7 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
     modules = {module.name: module for module in _modules(root, files, unread)}
     names = _names(root, modules)
     found: dict[str, Function] = {}
-    for module in modules.values():
+    for module in sorted(modules.values(), key=_is_adding, reverse=True):
         try:
             _walk(names, module, found)
         except RecursionError:
@@ -82,6 +82,11 @@ def _modules(root: Path, files: Sequence[Path], unread: list[Unread]) -> Iterato
             lines = syntax.errors(tree, _MOST_ERRORS)
             unread += [Unread(Place(path, line), "syntax error; the rest is read") for line in lines]
         yield module_of(path.rpartition(".")[0].replace("/", "."), path, tree)
+
+
+def _is_adding(module: Module) -> bool:
+    """Whether a module gives the application members, which the others use."""
+    return b".decorate(" in (module.root.text or b"")
 
 
 def _unfit(source: bytes) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete", "del", "options", "head", "all"})
-_OTHER = frozenset(
+OTHER = frozenset(
     {"use", "on", "register", "route", "addHook", "openapi", "param", "mount", "onError", "notFound",
      "setErrorHandler", "setNotFoundHandler", "after"}
 )  # fmt: skip
@@ -26,7 +26,7 @@ _SITES = (*libraries.FRAMEWORKS, "express.Route")
 def is_registration(name: str, owner: Value, word: str, parts: Sequence[Node]) -> bool:
     """Whether a call hangs functions on an application or router; by its looks where that is unknown."""
     if owner.shape is Shape.INSTANCE and owner.text in _SITES:
-        return word in METHODS or word in _OTHER
+        return word in METHODS or word in OTHER
     if not name.startswith("?.") or not parts:
         return False
     path = syntax.string(parts[0])

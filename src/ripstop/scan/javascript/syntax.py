@@ -70,10 +70,17 @@ def field(node: Node, name: str) -> Node | None:
     return node.child_by_field_name(name)
 
 
+def parts(node: Node | None) -> list[Node]:
+    """The children that mean something: no punctuation, no comments."""
+    if node is None:
+        return []
+    return [child for child in node.named_children if child.type != "comment"]
+
+
 def bare(node: Node | None) -> Node | None:
     """The expression within brackets, casts and ``await``."""
     while node is not None and node.type in WRAPPERS:
-        children = node.named_children
+        children = parts(node)
         if not children:
             return node
         node = children[-1] if node.type == "type_assertion" else children[0]

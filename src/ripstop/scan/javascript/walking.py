@@ -117,9 +117,14 @@ class Walker:
         inner.exits, inner.caught, inner.in_loop = self.exits, self.caught, self.in_loop
         return inner
 
+    def name_for(self, node: Node, hint: str) -> str:
+        """The name of a function: what it is given to, else its line where that name is another's."""
+        known = self.names.functions.get(hint) if hint else None
+        return hint if hint and (known is None or known[1] == node) else self.line_name(node)
+
     def line_name(self, node: Node) -> str:
         """The name of a function that has none."""
-        return f"{self.module.name}.<line {syntax.line(node)}>"
+        return f"{self.prefix}.<line {syntax.line(node)}>"
 
 
 def identity(module: Module, node: Node) -> tuple[str, Value]:

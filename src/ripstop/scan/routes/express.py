@@ -8,14 +8,25 @@ from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import method_of
-from ripstop.scan.routes.sites import VERBS, Path, Sites, arguments, flat, gather, identity, name_of, paths_of
+from ripstop.scan.routes.sites import (
+    VERBS,
+    Path,
+    Sites,
+    arguments,
+    flat,
+    gather,
+    identity,
+    name_of,
+    paths_of,
+    told,
+)
 
 KINDS = ("express.Application", "express.Router", "express.Route")
 
 
 def routes(code: Codebase) -> Iterator[Route]:
     """The routes of every Express application, those of routers that none uses as a guess."""
-    yield from graph(code).routes()
+    yield from told(graph(code))
 
 
 def gaps(code: Codebase) -> Iterator[Gap]:

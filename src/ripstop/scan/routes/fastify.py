@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import partial
 
 from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import method_of
 from ripstop.scan.routes.paths import join
-from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of, told
 
 KINDS = ("fastify.FastifyInstance",)
 _BEFORE = ("onRequest", "preParsing", "preValidation", "preHandler")
+_HOOKS = re.compile(r"\.auto-?hooks\.", re.IGNORECASE)
 _AUTOLOAD = ("@fastify/autoload", "fastify-autoload")
 
 
 def routes(code: Codebase) -> Iterator[Route]:
     """The routes of every Fastify application and its plugins, those of unregistered plugins as a guess."""
-    yield from graph(code).routes()
+    yield from told(graph(code))
 
 
 def gaps(code: Codebase) -> Iterator[Gap]:
@@ -67,7 +70,7 @@ def _registered(sites: Sites, call: Call, site: str, given: list[Value]) -> None
     plugin, options = given[0], given[1] if len(given) > 1 else Value()
     prefix = next(iter(paths_of(options.get("prefix") or Value())), Path(""))
     if plugin.text in _AUTOLOAD:
-        _loaded(sites, call, site, options, prefix.text)
+        sites.later.append(partial(_loaded, sites, call, site, options, prefix.text))
     elif plugin.text in sites.code.functions:
         sites.join(site, f"{plugin.text}.0", prefix.text)
     elif plugin.shape is Shape.UNKNOWN:
@@ -75,7 +78,7 @@ def _registered(sites: Sites, call: Call, site: str, given: list[Value]) -> None
 
 
 def _loaded(sites: Sites, call: Call, site: str, options: Value, prefix: str) -> None:
-    """A folder of plugins: each folder in it is part of the path (@fastify/autoload, "dirNameRoutePrefix")."""
+    """A folder of plugins: its folders are parts of the path (@fastify/autoload, ``dirNameRoutePrefix``)."""
     folder = options.get("dir") or Value()
     last = [item.text for _, item in folder.items if item.shape is Shape.TEXT]
     if not last:
@@ -85,11 +88,28 @@ def _loaded(sites: Sites, call: Call, site: str, options: Value, prefix: str) ->
     for part in "/".join(last).split("/"):
         parts = parts[:-1] if part == ".." else [*parts, part] if part not in ("", ".") else parts
     start = ".".join(parts)
-    for name in sites.code.functions:
-        module, _, word = name.rpartition(".")
-        if word == "default" and module.startswith(f"{start}."):
-            below = module.removeprefix(f"{start}.").split(".")[:-1]
-            sites.join(site, f"{name}.0", join(prefix, *(_segment(one) for one in below)))
+    plugins = {name: _folder(name, start) for name in _plugins(sites, start)}
+    hooks = {name: folder for name, folder in plugins.items() if _HOOKS.search(name)}
+    for name, below in plugins.items():
+        guards = [
+            guard
+            for hook, where in hooks.items()
+            if hook != name and below[: len(where)] == where
+            for guard in sites.guards(f"{hook}.0", "")
+        ]
+        sites.join(site, f"{name}.0", join(prefix, *(_segment(one) for one in below)), guards)
+
+
+def _plugins(sites: Sites, start: str) -> Iterator[str]:
+    """The functions below a folder that do something with their first parameter as an application."""
+    for node in list(sites.graph.nodes):
+        name = node.removesuffix(".0")
+        if node.endswith(".0") and name.startswith(f"{start}.") and name in sites.code.functions:
+            yield name
+
+
+def _folder(name: str, start: str) -> list[str]:
+    return name.removeprefix(f"{start}.").split(".")[:-2]
 
 
 def _segment(folder: str) -> str:

@@ -8,14 +8,14 @@ from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import followed, method_of
-from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, identity, name_of, paths_of
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, identity, name_of, paths_of, told
 
 KINDS = ("hono.Hono",)
 
 
 def routes(code: Codebase) -> Iterator[Route]:
     """The routes of every Hono application that no other holds, with those of the ones it holds."""
-    yield from graph(code).routes()
+    yield from told(graph(code))
 
 
 def gaps(code: Codebase) -> Iterator[Gap]:

@@ -7,13 +7,13 @@ parameter by the function's name and its position, since applications are handed
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from ripstop.model.survey import Sureness
+from ripstop.model.survey import Route, Sureness
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Graph, Joint, Node, Point
-from ripstop.scan.routes.made import calls, method_of
+from ripstop.scan.routes.made import MODULE, calls
 from ripstop.scan.routes.paths import regex
 
 IDENTITY = "@"
@@ -43,6 +43,8 @@ class Sites:
     code: Codebase
     kinds: Sequence[str]
     before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    later: list[Callable[[], None]] = field(default_factory=list)
+    made_of: dict[str, str] = field(default_factory=dict)
 
     def node(self, owner: Value, *, is_root: bool) -> str:
         """The application a value stands for; empty where it is none of this framework's."""
@@ -51,6 +53,10 @@ class Sites:
             return ""
         is_given = not site.endswith(">")
         self.graph.nodes.setdefault(site, Node(is_root=is_root and not is_given))
+        made_of = owner.get("of")
+        if made_of is not None and made_of.text and site not in self.made_of:
+            self.made_of[site] = made_of.text
+            self.join(site, made_of.text, "")
         return site
 
     def guard(self, site: str, prefix: str, names: Sequence[str]) -> None:
@@ -59,7 +65,9 @@ class Sites:
 
     def guards(self, site: str, path: str) -> tuple[str, ...]:
         """What goes before a path on a site, as far as it was said until now."""
-        return tuple(name for prefix, name in self.before.get(site, ()) if _below(path, prefix))
+        own = [name for prefix, name in self.before.get(site, ()) if _below(path, prefix)]
+        inner = self.made_of.get(site)
+        return (*(self.guards(inner, path) if inner else ()), *own)
 
     def join(self, parent: str, child: str, prefix: str, guards: Sequence[str] = ()) -> None:
         """One site within another."""
@@ -85,14 +93,28 @@ Read = Callable[[Sites, Call, str], None]
 
 def gather(sites: Sites, read: Read, *, roots: Sequence[str]) -> Graph:
     """Reads every call made on an application, and follows applications into the functions given them."""
-    for _, call in calls(sites.code):
+    every = [(function.name.endswith(MODULE), call) for function, call in calls(sites.code)]
+    for _, call in sorted(every, key=lambda one: one[0]):
         site = sites.node(call.owner, is_root=call.owner.text in roots)
         if site:
             read(sites, call, site)
         if call.target:
             _handed(sites, call)
+    for step in sites.later:
+        step()
     _settle(sites)
     return sites.graph
+
+
+def told(graph: Graph) -> Iterator[Route]:
+    """The routes of a graph, each once, without the slash that these frameworks do not ask for at the end."""
+    seen: set[tuple[str, str, str]] = set()
+    for route in graph.routes():
+        path = route.path.rstrip("/") or "/"
+        key = (route.method, path, route.handler)
+        if key not in seen:
+            seen.add(key)
+            yield replace(route, path=path)
 
 
 def _handed(sites: Sites, call: Call) -> None:
@@ -180,17 +202,6 @@ def name_of(value: Value) -> str:
     return ""
 
 
-def is_made(call: Call) -> bool:
-    """Whether a call registers a route by a verb."""
-    return method_of(call) in VERBS
-
-
 def _below(path: str, prefix: str) -> bool:
     whole = prefix.removesuffix("{path}").rstrip("/")
     return not whole or path == whole or path.startswith(f"{whole}/")
-
-
-def text_in(items: Mapping[str, Value], name: str) -> str:
-    """A text among items, empty where it is none."""
-    value = items.get(name)
-    return value.text if value is not None and value.shape is Shape.TEXT else ""
