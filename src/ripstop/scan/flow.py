@@ -6,12 +6,12 @@ loop, within whose ``except``, and when a statement that was built before is sen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.survey import Place, Reach, Sureness
 from ripstop.model.trace import Kind
-from ripstop.scan.code import Call, Codebase, Function, Shape
+from ripstop.scan.code import YIELD, Call, Codebase, Function, Shape
 from ripstop.scan.reaching.binding import Given, bound, filled
 from ripstop.scan.reaching.families import planner, reaches
 from ripstop.scan.reaching.fertile import fertile, target_of
@@ -32,6 +32,19 @@ _NOTHING = Given()
 _BEGIN, _LAZY, _COMMITS = "begin", "lazy", "commits"
 
 
+@dataclass(slots=True)
+class _Hand:
+    """What runs where a generator hands over: a ``with`` block, or all that stands behind a dependency."""
+
+    run: Callable[[], None]
+    used: bool = False
+
+    def take(self) -> None:
+        if not self.used:
+            self.used = True
+            self.run()
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How the walk came to where it is. ``given`` are the arguments of the function it is in."""
@@ -40,21 +53,20 @@ class _Way:
     caught: tuple[str, ...] = ()
     in_loop: bool = False
     deadline: bool = False
-    guard: bool = False
     sureness: Sureness = Sureness.CERTAIN
     given: Given = _NOTHING
     inside: tuple[str, ...] = ()
+    hand: _Hand | None = None
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk. ``open`` are the transactions, innermost last; ``tail`` what dependencies do at their end."""
+    """One walk. ``open`` are the transactions, innermost last; ``after`` is called once it has answered."""
 
     code: Codebase
     done: list[Sent] = field(default_factory=list)
     unit: Unit = field(default_factory=Unit)
     open: list[str] = field(default_factory=list)
-    tail: list[Reach] = field(default_factory=list)
     after: list[tuple[Call, _Way]] = field(default_factory=list)
     steps: int = 0
 
@@ -70,11 +82,9 @@ def flow(handler: str, code: Codebase, guards: Sequence[str] = ()) -> tuple[Reac
     depth and number, so that any code is walked in a moment.
     """
     walk = _Walk(code)
-    for name in _dependencies((*guards, handler), code):
-        _enter_named(walk, name, _Way(guard=name != handler))
+    _enter(walk, _dependencies((*guards, handler), code))
+    walk.unit.waiting = [one for one in walk.unit.waiting if not one.operation.startswith("UPDATE")]
     _flush(walk)
-    for reach in walk.tail:
-        _emit(walk, reach)
     for call, way in walk.after:
         walk.open.clear()
         for one in call.block:
@@ -82,12 +92,37 @@ def flow(handler: str, code: Codebase, guards: Sequence[str] = ()) -> tuple[Reac
     return tuple(sent.reach for sent in walk.done if sent.live)[:_REACHES_LIMIT]
 
 
+def _enter(walk: _Walk, names: Sequence[str]) -> None:
+    """Walk the first function; the others where it hands over, else after it."""
+    if not names:
+        return
+    hand = _Hand(lambda: _enter(walk, names[1:]))
+    function = _function(walk.code, names[0])
+    if function is not None:
+        _body(walk, function, _Way(inside=(function.name,), hand=hand))
+    hand.take()
+
+
+def _function(code: Codebase, name: str) -> Function | None:
+    """A function by its name; of a class the method that is called."""
+    return code.functions.get(name) or code.functions.get(f"{name}.__call__")
+
+
+def _body(walk: _Walk, function: Function, way: _Way) -> None:
+    """A function's calls, in a transaction where a decorator says so."""
+    atomic = (one for one in function.decorators if scope(one, walk.code) is Scope.TRANSACTION)
+    if (decorator := next(atomic, None)) is not None:
+        _scoped(walk, replace(decorator, block=function.calls), Scope.TRANSACTION, way)
+    else:
+        _walk(walk, function.calls, way)
+
+
 def _dependencies(names: Iterable[str], code: Codebase) -> list[str]:
     """Functions with all they depend on, each after its own dependencies and only once."""
     found: list[str] = []
 
     def add(name: str, above: tuple[str, ...]) -> None:
-        function = code.functions.get(name) or code.functions.get(f"{name}.__call__")
+        function = _function(code, name)
         if function is None or name in above or name in found or len(above) > _DEPTH_LIMIT:
             return
         for one in _depends(function):
@@ -109,20 +144,6 @@ def _depends(function: Function) -> Iterator[str]:
                 yield given.text if given is not None and given.text else parameter.annotation
 
 
-def _enter_named(walk: _Walk, name: str, way: _Way) -> None:
-    function = walk.code.functions.get(name) or walk.code.functions.get(f"{name}.__call__")
-    if function is not None:
-        atomic = next(
-            (one for one in function.decorators if scope(one, walk.code) is Scope.TRANSACTION), None
-        )
-        if atomic is not None:
-            _scoped(
-                walk, replace(atomic, block=function.calls), Scope.TRANSACTION, replace(way, inside=(name,))
-            )
-        else:
-            _walk(walk, function.calls, replace(way, inside=(name,)))
-
-
 def _walk(walk: _Walk, calls: Sequence[Call], way: _Way) -> None:
     commits = [at for at, call in enumerate(calls) if _commits(call, walk.code)]
     for at, call in enumerate(calls):
@@ -139,8 +160,12 @@ def _commits(call: Call, code: Codebase) -> bool:
 
 
 def _follow(walk: _Walk, call: Call, way: _Way, *, more: bool = False) -> None:
-    """One call: what it reaches itself, then what is called while it is open, then what it calls."""
+    """One call: what it reaches itself, then what it calls, with what is called while it is open."""
     walk.steps += 1
+    if call.name == YIELD:
+        if way.hand is not None:
+            way.hand.take()
+        return
     call = filled(call, way.given)
     walk.unit.see(call, walk.code)
     if _send(walk, call, way, more=more):
@@ -148,29 +173,14 @@ def _follow(walk: _Walk, call: Call, way: _Way, *, more: bool = False) -> None:
     if last(call.name) in _LATER:
         walk.after.append((call, _joined(way, call)))
         return
-    kind, opening = _opened(call, walk.code)
-    if opening.block and kind is not Scope.NONE:
-        _scoped(walk, opening, kind, way)
-    else:
-        _call_in(walk, call, way)
-        _walk(walk, call.block, _joined(way, call, enters=False))
-        _unscoped(walk, call, kind, way)
-
-
-def _opened(call: Call, code: Codebase) -> tuple[Scope, Call]:
-    """What a call's block stands in; of the project's own context manager, what its body opens."""
-    kind = scope(call, code)
-    function = code.functions.get(call.target) if kind is Scope.NONE and call.block else None
-    if function is None:
-        return kind, call
-    for one in function.calls:
-        if (inner := scope(one, code)) not in (Scope.NONE, Scope.DEADLINE):
-            if inner is Scope.SESSION and any(
-                _commits(other, code) for other in (*function.calls, *one.block)
-            ):
-                inner = Scope.COMMITTING
-            return inner, replace(one, block=call.block, caught=call.caught, in_loop=call.in_loop)
-    return kind, call
+    kind = scope(call, walk.code)
+    if call.block and kind is not Scope.NONE:
+        _scoped(walk, call, kind, way)
+        return
+    hand = _Hand(lambda: _walk(walk, call.block, way))
+    _call_in(walk, call, replace(way, hand=hand))
+    hand.take()
+    _unscoped(walk, call, kind, way)
 
 
 def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
@@ -179,23 +189,19 @@ def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
     function = walk.code.functions.get(name)
     if function is None or name in way.inside or len(way.inside) >= _DEPTH_LIMIT:
         return
-    if name not in fertile(walk.code):
-        return
-    inner = replace(_joined(way, call), given=bound(function, call), inside=(*way.inside, name))
-    atomic = next((one for one in function.decorators if scope(one, walk.code) is Scope.TRANSACTION), None)
-    if atomic is not None:
-        _scoped(walk, replace(atomic, block=function.calls), Scope.TRANSACTION, inner)
-    else:
-        _walk(walk, function.calls, inner)
+    if name in fertile(walk.code) or call.block:
+        outer = way.given if name.startswith(f"{way.inside[-1]}.") else _NOTHING
+        inner = replace(_joined(way, call), given=bound(function, call, outer), inside=(*way.inside, name))
+        _body(walk, function, inner)
 
 
-def _joined(way: _Way, call: Call, *, enters: bool = True) -> _Way:
+def _joined(way: _Way, call: Call) -> _Way:
     return replace(
         way,
-        via=(*way.via, call.place) if enters else way.via,
-        caught=(*call.caught, *way.caught) if enters else way.caught,
+        via=(*way.via, call.place),
+        caught=(*call.caught, *way.caught),
         in_loop=way.in_loop or call.in_loop,
-        sureness=_least(way.sureness, call.sureness) if enters and call.target else way.sureness,
+        sureness=_least(way.sureness, call.sureness),
     )
 
 
@@ -282,34 +288,22 @@ def _send(walk: _Walk, call: Call, way: _Way, *, more: bool) -> bool:
         if taken is not None:
             _emit(walk, _placed(replace(taken, caught=(), via=()), call, way))
     elif role is Role.DEFERRED:
-        walk.unit.waiting += [one for one in map(walk.unit.decided, found) if one is not None]
+        walk.unit.defer(found)
+    elif role is Role.SAVES:
+        for one in filter(None, map(walk.unit.saved, found)):
+            _emit(walk, one)
     else:
-        _now(walk, found, way, more=more, flushes=role is Role.FLUSHES)
+        _now(walk, found, more=more, flushes=role is Role.FLUSHES)
     return any(one.protocol == "queue" for one in found)
 
 
-def _now(walk: _Walk, found: list[Reach], way: _Way, *, more: bool, flushes: bool) -> None:
+def _now(walk: _Walk, found: list[Reach], *, more: bool, flushes: bool) -> None:
     if flushes or (found and found[0].client in ("sqlalchemy", "sqlmodel")):
-        _end_of_work(walk, found, way)
+        _flush(walk)
     for one in found:
         decided = walk.unit.decided(one) if one.protocol in SQL else one
-        if decided is None:
-            continue
-        if way.guard and decided.kind in (Kind.COMMIT, Kind.ROLLBACK):
-            if decided.kind is Kind.COMMIT:
-                walk.tail.append(decided)
-            continue
-        _emit(walk, decided, more=more)
-
-
-def _end_of_work(walk: _Walk, found: list[Reach], way: _Way) -> None:
-    """Flush; a commit that would send nothing must have had something that was not seen."""
-    commits = [one for one in found if one.kind is Kind.COMMIT]
-    if commits and not way.guard:
-        unseen = walk.unit.unseen_update(commits[0])
-        if unseen is not None:
-            _emit(walk, unseen)
-    _flush(walk)
+        if decided is not None:
+            _emit(walk, decided, more=more)
 
 
 def _flush(walk: _Walk) -> None:

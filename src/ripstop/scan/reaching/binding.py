@@ -11,12 +11,12 @@ from ripstop.scan.reaching.http import METHODS as HTTP_METHODS
 from ripstop.scan.reaching.names import last
 from ripstop.scan.reaching.sql import METHODS as SQL_METHODS
 from ripstop.scan.reaching.sql import is_sql
+from ripstop.scan.reaching.values import is_unknown
 
 _TOLD = frozenset(
     {Shape.TEXT, Shape.NAME, Shape.INSTANCE, Shape.CALL, Shape.SETTING, Shape.MAPPING, Shape.LIST}
 )
 _HOLE = re.compile(r"\{(\w+)\}")
-_ANYTHING = frozenset({"str", "typing.Any", "typing.LiteralString", "object", "string"})
 _VERBS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _DEPTH_LIMIT = 4
 
@@ -48,15 +48,16 @@ class Given:
         return found[0] if len(found) == 1 else None
 
 
-def bound(function: Function, call: Call) -> Given:
-    """A call's arguments by the parameters of the function it goes to."""
+def bound(function: Function, call: Call, outer: Given) -> Given:
+    """A call's arguments by the parameters of the function it goes to, in one given ``outer``."""
     names = [parameter.name for parameter in function.parameters]
     if names[:1] in (["self"], ["cls"]):
         names = names[1:]
     positional = [given.value for given in call.arguments if not given.name]
     found = dict(zip(names, positional, strict=False))
     found |= {given.name: given.value for given in call.arguments if given.name in names}
-    return Given({name: value for name, value in found.items() if value.shape in _TOLD})
+    kept = {name: value for name, value in found.items() if value.shape in _TOLD}
+    return Given({**outer.values, **kept})
 
 
 def filled(call: Call, given: Given) -> Call:
@@ -90,7 +91,7 @@ def _text(hole: re.Match[str], given: Given) -> str:
 def _meant(call: Call, arguments: list[Argument], given: Given) -> list[Argument]:
     """Arguments that nothing is known of, replaced by the only one of the caller's that fits there."""
     word = last(call.name)
-    if word in SQL_METHODS and _is_unknown(arguments[0].value) and given.statement:
+    if word in SQL_METHODS and is_unknown(arguments[0].value) and given.statement:
         return [replace(arguments[0], value=given.statement), *arguments[1:]]
     if word in HTTP_METHODS:
         return _as_request(word, arguments, given)
@@ -102,7 +103,7 @@ def _as_request(word: str, arguments: list[Argument], given: Given) -> list[Argu
     found = list(arguments)
     takes_method = word in ("request", "stream")
     for at, one in enumerate(found):
-        if not _is_unknown(one.value) or at > 1:
+        if not is_unknown(one.value) or at > 1:
             continue
         is_method = one.name == "method" or (not one.name and takes_method and at == 0)
         is_address = one.name == "url" or (not one.name and at == (1 if takes_method else 0))
@@ -110,7 +111,3 @@ def _as_request(word: str, arguments: list[Argument], given: Given) -> list[Argu
         if value is not None:
             found[at] = replace(one, value=value)
     return found
-
-
-def _is_unknown(value: Value) -> bool:
-    return value.shape is Shape.UNKNOWN or (value.shape is Shape.INSTANCE and value.text in _ANYTHING)

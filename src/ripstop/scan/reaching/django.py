@@ -44,7 +44,7 @@ def role(call: Call, _code: Codebase) -> Role:
     """When what ``reaches`` tells of a call is sent: a query set when it is gone through, or ended."""
     word = last(call.name)
     if not _managed(call.name):
-        return Role.NOW
+        return Role.SAVES if word in ("save", "asave") else Role.NOW
     if word == "select_for_update" and not _starts(call.name):
         return Role.AMENDS
     if word in _LAZY:
@@ -110,6 +110,8 @@ def _of(value: Value, code: Codebase) -> Table | None:
     return next(filter(None, (known(code).table(symbol) for symbol in symbols(value))), None)
 
 
-def knows(call: Call, _code: Codebase) -> bool:
-    """Whether a call is one of a manager or a query set."""
-    return _managed(call.name)
+def knows(call: Call, code: Codebase) -> bool:
+    """Whether a call is one of a manager, a query set, or an object that is saved."""
+    return _managed(call.name) or (
+        last(call.name) in ("save", "asave") and _of_instance(call, code) is not None
+    )

@@ -78,7 +78,13 @@ _BY_WORD = _index()
 
 
 def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
-    """Every crossing that a call makes, or prepares; its ``via`` is left empty."""
+    """Every crossing that a call makes, or prepares; its ``via`` is left empty.
+
+    A call of the project's own function makes none itself, but where it hands it to a queue.
+    """
+    if call.target:
+        yield from queues.reaches(call, code)
+        return
     for family in _BY_WORD.get(last(call.name).lower(), ()):
         found = tuple(family.reaches(call, code))
         if found:

@@ -63,7 +63,7 @@ def _fertile(same: Same) -> frozenset[str]:
 def _tells(call: Call, code: Codebase) -> bool:
     """Whether a call reaches something, or makes what will be written."""
     tables = known(code).tables
-    if call.name in tables or before_last(call.name) in tables:
+    if not {call.name, before_last(call.name), call.owner.text}.isdisjoint(tables):
         return True
     if root(call.name) == UNKNOWN and last(call.name) in sql.METHODS and call.arguments:
         return True

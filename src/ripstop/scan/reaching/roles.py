@@ -18,6 +18,8 @@ class Role(StrEnum):
     DEFERRED = "deferred"
     """Sent at the next flush, commit or question of its session."""
     FLUSHES = "flushes"
+    SAVES = "saves"
+    """Sent with the call: told as an INSERT, an UPDATE where the object had been loaded."""
 
 
 UNSAID = "?"

@@ -10,7 +10,7 @@ from ripstop.model.trace import Kind
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.reaching.known import driver, known
 from ripstop.scan.reaching.names import last, root
-from ripstop.scan.reaching.values import text_of
+from ripstop.scan.reaching.values import is_unknown, text_of
 from ripstop.wire import sql
 
 METHODS = frozenset(
@@ -120,7 +120,9 @@ def _given(call: Call) -> Value | None:
 
 def _unreadable(value: Value | None, text: str | None) -> bool:
     """Something is given that is no constant."""
-    return value is not None and text is None and value.shape in (Shape.UNKNOWN, Shape.NAME, Shape.CALL)
+    if value is None or text is not None:
+        return False
+    return is_unknown(value) or value.shape in (Shape.NAME, Shape.CALL)
 
 
 def _name(value: Value | None) -> str:

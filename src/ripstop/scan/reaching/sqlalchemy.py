@@ -34,7 +34,7 @@ METHODS = (
     | _ADDING
     | _READING
     | _FLUSHING
-    | {"query", "filter_by"}
+    | {"query", "filter_by", "__setattr__"}
 ) | {"filter", "where"}
 _NO_SESSIONS = frozenset(
     {"Select", "Result", "ScalarResult", "MappingResult", "Insert", "Update", "Delete", "Row"}
@@ -66,7 +66,7 @@ def role(call: Call, code: Codebase) -> Role:
         return Role.AMENDS
     if word in _SENDING and not _text(call, code):
         return Role.SENDS
-    if word in _ADDING or word == "delete":
+    if word in _ADDING or word in ("delete", "__setattr__"):
         return Role.DEFERRED
     return Role.FLUSHES if word in _FLUSHING else Role.NOW
 
@@ -77,6 +77,8 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     if _of_query(call.name):
         if word in _ENDING:
             yield _reach(call, code, {"update": "UPDATE", "delete": "DELETE"}.get(word, "SELECT"), Value())
+    elif word == "__setattr__":
+        yield from _changed(call, code)
     elif _is_construct(call, code):
         yield _reach(call, code, _CONSTRUCTS[word], *_given(call))
     elif _is_session(call, code):
@@ -118,6 +120,13 @@ def _of_session(call: Call, code: Codebase, word: str) -> Iterator[Reach]:
         yield _reach(call, code, "SELECT", *_given(call))
     elif word in _SENDING and not _text(call, code):
         yield from _sent(call, code)
+
+
+def _changed(call: Call, code: Codebase) -> Iterator[Reach]:
+    """An attribute of a row's object was given a value; other libraries' objects are saved by a call."""
+    kind = before_last(call.name)
+    if kind in known(code).tables and not any(one.startswith("django.") for one in code.bases.get(kind, ())):
+        yield _reach(call, code, "UPDATE", Value(Shape.INSTANCE, kind))
 
 
 def _sent(call: Call, code: Codebase) -> Iterator[Reach]:
@@ -208,4 +217,6 @@ def _is_session(call: Call, code: Codebase) -> bool:
 
 def knows(call: Call, code: Codebase) -> bool:
     """Whether a call is one of these libraries'."""
+    if last(call.name) == "__setattr__":
+        return before_last(call.name) in known(code).tables
     return root(call.name) in _LIBRARIES or _is_construct(call, code) or _is_session(call, code)

@@ -30,19 +30,17 @@ class Unit:
     loaded: list[str] = field(default_factory=list)
     built: list[Sent] = field(default_factory=list)
     waiting: list[Reach] = field(default_factory=list)
-    written: bool = False
 
     def see(self, call: Call, code: Codebase) -> None:
         """Notice an object of a table being made."""
-        name = call.name.rpartition(".")[0] if last(call.name) in _MAKERS else call.name
-        if table := known(code).tables.get(name):
+        names = (
+            (call.name.rpartition(".")[0], call.owner.text) if last(call.name) in _MAKERS else (call.name,)
+        )
+        for table in filter(None, map(known(code).tables.get, names)):
             self.made.append(table.name)
 
     def decided(self, reach: Reach) -> Reach | None:
-        """A write with its table, where only its object was named; an UPDATE where that had been loaded.
-
-        None where nothing tells the table.
-        """
+        """A statement with its table, where only an object was named; None where nothing tells the table."""
         if reach.operation.endswith(f" {UNSAID}"):
             table = self._meant(reach)
             if not table:
@@ -51,9 +49,14 @@ class Unit:
             reach = replace(
                 reach, operation=f"{verb} {table}", target=table, sureness=_weaker(reach.sureness)
             )
-        if reach.operation.startswith("INSERT ") and self._is_loaded(reach.target):
-            return replace(reach, operation=f"UPDATE {reach.target}")
         return reach
+
+    def saved(self, reach: Reach) -> Reach | None:
+        """The write of an object: an UPDATE where it had been loaded and not made."""
+        found = self.decided(reach)
+        if found is not None and found.operation.startswith("INSERT ") and self._is_loaded(found.target):
+            return replace(found, operation=f"UPDATE {found.target}")
+        return found
 
     def _meant(self, reach: Reach) -> str:
         """Which table's object it must be: the last one made for an INSERT, else the last one loaded."""
@@ -65,14 +68,23 @@ class Unit:
     def _is_loaded(self, table: str) -> bool:
         return table in self.loaded and table not in self.made
 
+    def defer(self, found: list[Reach]) -> None:
+        """Keep writes for the next flush; several changes of an object are one."""
+        for one in found:
+            decided = self.saved(one)
+            waiting = {kept.operation for kept in self.waiting}
+            if decided is None or (decided.operation.startswith("UPDATE") and decided.operation in waiting):
+                continue
+            if decided.operation.startswith("UPDATE") and decided.target in self.made:
+                continue
+            self.waiting.append(decided)
+
     def noted(self, reach: Reach) -> None:
-        """Keep in mind what a statement that was sent loaded or wrote."""
-        if reach.kind is Kind.READ and reach.target:
+        """Keep in mind what a statement that was sent loaded, or made a row of."""
+        if reach.operation.startswith("INSERT "):
+            self.made = [one for one in self.made if one != reach.target]
+        if reach.target and reach.kind in (Kind.READ, Kind.WRITE):
             self.loaded.append(reach.target)
-        if reach.kind is Kind.WRITE:
-            self.written = True
-        if reach.kind in (Kind.COMMIT, Kind.ROLLBACK):
-            self.written = False
 
     def taken(self, sent: Reach | None) -> Reach | None:
         """The statement that is sent now: the one told, or the first built. It no longer waits."""
@@ -89,15 +101,6 @@ class Unit:
             return first.reach
         named = sent.operation.replace(UNSAID, first.reach.target or UNSAID)
         return replace(sent, operation=named, target=first.reach.target)
-
-    def unseen_update(self, place: Reach) -> Reach | None:
-        """What a commit of nothing visible must have sent: the change of the object loaded last."""
-        if self.written or self.waiting or not self.loaded or self.made:
-            return None
-        table = self.loaded[-1]
-        return replace(
-            place, operation=f"UPDATE {table}", kind=Kind.WRITE, target=table, sureness=Sureness.GUESS
-        )
 
 
 def _within(built: Reach, sent: Reach) -> bool:

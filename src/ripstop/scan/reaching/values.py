@@ -16,6 +16,7 @@ OWNER = "."
 _WRAPPERS = frozenset(
     {"text", "sql", "SQL", "raw", "str", "URL", "dedent", "strip", "HttpUrl", "AnyUrl", "Literal", "literal"}
 )
+_ANYTHING = frozenset({"str", "string", "String", "object", "typing.Any", "typing.LiteralString"})
 _JOINERS = frozenset({"urljoin", "join"})
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _FIRST_HOLE = re.compile(r"^\{([^{}]*)\}")
@@ -133,6 +134,11 @@ def options(call: Call, code: Codebase) -> tuple[Value, ...]:
     """The mappings among a call's arguments, in order: JavaScript's way of naming arguments."""
     given = (known(code).resolve(argument.value) for argument in call.arguments)
     return tuple(value for value in given if value.shape is Shape.MAPPING)
+
+
+def is_unknown(value: Value) -> bool:
+    """Nothing is known of a value, or only that it is some text."""
+    return value.shape is Shape.UNKNOWN or (value.shape is Shape.INSTANCE and value.text in _ANYTHING)
 
 
 def stated(call: Call, code: Codebase, *names: str) -> Value | None:
