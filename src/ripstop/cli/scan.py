@@ -10,7 +10,7 @@ from typing import TextIO
 
 from ripstop.cli.explore import own_stdout
 from ripstop.cli.offering import faults_at
-from ripstop.cli.store import write_whole
+from ripstop.cli.sharing import write_shared
 from ripstop.config import stakes
 from ripstop.errors import UsageError
 from ripstop.model.survey import Survey
@@ -83,18 +83,3 @@ def _tell(found: Survey, stream: TextIO, given: argparse.Namespace) -> None:
     for path in (given.html, given.json):
         if path:
             stream.write(f"written: {path}\n")
-
-
-def write_shared(path: Path, text: str, what: str = "survey") -> None:
-    """Write whole or not at all, readable by whoever may read its folder. Raises UsageError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        write_whole(path, text)
-        path.chmod(mode)
-    except OSError as error:
-        raise UsageError(
-            f"{what}-not-written",
-            f"the {what} cannot be written to {path}: {error.strerror}",
-            way_out="make room there, or name another place",
-        ) from error

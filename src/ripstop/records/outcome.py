@@ -108,7 +108,9 @@ def _effect(name: str, counts: Mapping[str, Any], when: str) -> str:
     seam, _, kind = name.partition(" ")
     number, usual = counts.get(when) or 0, counts.get("expected") or 0
     instead = f" instead of {usual}" if usual and number and number != usual else ""
-    return f"{markdown.text(seam, 40)}: {number or 'no'} {markdown.text(kind, 40)}{instead}"
+    return (
+        f"{markdown.text(seam, 40)}: {number or 'no'} {markdown.text(kind, 40)}{'s' * (number > 1)}{instead}"
+    )
 
 
 def _worth(counts: object, when: str) -> bool:

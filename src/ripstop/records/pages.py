@@ -190,7 +190,7 @@ def _cost_row(several: Sequence[cost.Left], unit: str) -> list[str]:
     names = list(dict.fromkeys(one.mode.fault for one in several))
     return [
         f"{code(first.mode.operation)}: {', '.join(code(name) for name in names)}",
-        first.mode.mark,
+        text(first.mode.mark, 20),
         f"{each:,.2f}{unit}",
         f"{each * len(several):,.2f}{unit}",
         f"{sum(one.write_minutes for one in several):,.0f}",
