@@ -36,10 +36,10 @@ def test_the_table_has_a_row_a_workflow_in_the_order_of_risk() -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        "why        40  the charge is made before the order is stored  orders/app.py:43",
-        "untested  POST /v1/charges: 2 of 2: stall, reply_lost (explored: torn)",
-        "exits     orders/app.py:37  except requests.RequestException: never entered",
-        "orders/app.py:60  raises ValueError: nobody has looked",
+        "why        40  the charge is made before the order is stored (orders/app.py:43)",
+        "untested  POST /v1/charges: 2 of 2: torn reply_lost; not exercised stall",
+        "exits     orders/app.py:37 except requests.RequestException: never entered",
+        "not measured: orders/app.py:60 raises ValueError",
         "left out  GET /health: reaches no seam  orders/app.py:22",
         "unread    orders/broken.py:3  invalid syntax",
         "coverage  0 of 105 (0 %) of the ranked risk is behind a passing test",

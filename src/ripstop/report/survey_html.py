@@ -122,7 +122,8 @@ def _details(ranked: Ranked) -> Iterable[Child]:
 def _hazard(hazard: Hazard) -> Markup:
     weight = tag("b", hazard.weight, cls="bad" if hazard.weight >= _HEAVY else "warn")
     sure = "".join(f" ({word})" for word in words.sure_words(hazard.sureness))
-    return joined((weight, " ", _at(f"{hazard.reason}{sure}", hazard.place)))
+    place = None if str(hazard.place) in hazard.reason else hazard.place
+    return joined((weight, " ", _at(f"{hazard.reason}{sure}", place)))
 
 
 def _reach(reach: Reach) -> Markup:
@@ -146,11 +147,17 @@ def _untested(ranked: Ranked) -> Iterable[Child]:
     yield tag("h3", "Failure modes no test lets happen")
     for one in untested:
         yield tag("p", tag("code", mask_text(one.operation)), f": {len(one.untested)} of {one.total}")
-        yield tag("ul", *(tag("li", words.fault_words(mode)) for mode in one.untested), cls="faults")
+        pills = [_pill(word, fault) for word, faults in words.by_outcome(one) for fault in faults]
+        yield tag("ul", *pills, cls="faults")
+
+
+def _pill(explored: str, fault: str) -> Markup:
+    told = f"{fault}: {explored}" if explored else fault
+    return tag("li", told, cls={"torn": "torn", "held": "held"}.get(explored))
 
 
 def _exit(one: Exit) -> Markup:
-    state = ("nobody has looked", "soft") if one.entered_by is None else ("never entered", "bad")
+    state = ("not measured", "soft") if one.entered_by is None else ("never entered", "bad")
     if one.entered_by:
         state = (f"entered by {', '.join(one.entered_by)}", "good")
     return joined(

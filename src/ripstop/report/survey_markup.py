@@ -81,8 +81,10 @@ summary::before { content: "+"; color: var(--soft); width: .8em }
 details[open] > summary::before { content: "-" }
 details > div { padding: 0 1rem 1rem }
 .faults { display: flex; flex-wrap: wrap; gap: .3rem; margin: .2rem 0 .5rem; padding: 0; list-style: none }
-.faults li { margin: 0; padding: .05rem .5rem; border-radius: 99px; background: var(--badge);
-  color: var(--bad); font-size: .8rem }
+.faults li { margin: 0; padding: .05rem .5rem; border-radius: 99px; border: 1px solid var(--line);
+  font-size: .8rem }
+.faults .torn { background: var(--badge); border-color: var(--badge); color: var(--bad) }
+.faults .held { color: var(--soft) }
 .bar { height: .6rem; background: var(--line); border-radius: 99px; overflow: hidden; margin: .25rem 0 .8rem }
 .bar i { display: block; height: 100%; background: var(--good) }
 @media (max-width: 40rem) {

@@ -17,7 +17,7 @@ TOP = 5
 _WIDEST = 120
 _NARROWEST = 60
 _LABEL = 10
-_FAULTS = 8
+_LINE = 4_000
 _LISTED = 10
 _HEAVY = 30
 """A weight from which on a reason is shown in red."""
@@ -86,7 +86,7 @@ def _workflow(number: int, ranked: Ranked, layout: Layout, most: int) -> Iterato
         yield from _part("said", [f"{', '.join(said)}{where}"], layout)
     yield from _why(ranked, layout)
     yield from _part("reaches", [_reach(n, one) for n, one in enumerate(ranked.reaches, 1)], layout)
-    yield from _part("untested", _untested(ranked), layout)
+    yield from _part("untested", _untested(ranked, most), layout)
     yield from _part("exits", _some(_exits(ranked), most), layout)
     yield from _part("tests", _some(_tests(ranked), most), layout)
 
@@ -104,7 +104,7 @@ def _why(ranked: Ranked, layout: Layout) -> Iterator[str]:
         sure = "".join(f" ({word})" for word in words.sure_words(one.sureness))
         label = "why" if not number else ""
         style = "red" if one.weight >= _HEAVY else "yellow"
-        text = f"{one.weight:>3}  {one.reason}{sure}  {one.place}"
+        text = f"{one.weight:>3}  {words.placed(f'{one.reason}{sure}', one.place)}"
         first, *more = wrapped(clean(text), layout.columns - _LABEL - 4, "     ")
         yield f"  {layout.paint(label.ljust(_LABEL), 'dim')}{layout.paint(first[:3], style)}{first[3:]}"
         yield from (f"  {' ' * _LABEL}{line}" for line in more)
@@ -119,25 +119,34 @@ def _reach(number: int, reach: Reach) -> str:
     return f"{number}  {reach.protocol}: {operation}{where}{f' ({told})' if told else ''}  {through}"
 
 
-def _untested(ranked: Ranked) -> list[str]:
-    """A line a crossing with faults nobody lets happen there."""
+def _untested(ranked: Ranked, most: int) -> list[str]:
+    """A line a crossing with faults nobody lets happen there, what an exploration tore first."""
+    explored = any(mode.explored for mode in ranked.failure_modes)
     found = []
     for one in words.crossed(ranked.failure_modes):
-        if one.untested:
-            faults = ", ".join(map(words.fault_words, one.untested[:_FAULTS]))
-            more = f" and {len(one.untested) - _FAULTS} more" if len(one.untested) > _FAULTS else ""
-            found.append(f"{mask_text(one.operation)}: {len(one.untested)} of {one.total}: {faults}{more}")
+        groups = words.by_outcome(one)
+        told = [_faults(word or "not exercised", faults, most, explored) for word, faults in groups]
+        if told:
+            number = f"{len(one.untested)} of {one.total}"
+            found.append(f"{mask_text(one.operation)}: {number}: {'; '.join(told)}")
     return found
 
 
+def _faults(word: str, faults: Sequence[str], most: int, explored: bool) -> str:
+    shown = ", ".join(faults[:most])
+    more = f" and {len(faults) - most} more" if len(faults) > most else ""
+    return f"{f'{word} ' if explored else ''}{shown}{more}"
+
+
 def _exits(ranked: Ranked) -> list[str]:
-    never, unwatched = words.never_entered(ranked), words.unwatched(ranked)
-    told = [f"{_exit(one)}: never entered" for one in never]
-    return told + [f"{_exit(one)}: nobody has looked" for one in unwatched]
+    """A line an exit nobody took; those of which no run can tell, together at the end."""
+    told = [f"{_exit(one)}: never entered" for one in words.never_entered(ranked)]
+    unwatched = "; ".join(_exit(one) for one in words.unwatched(ranked))
+    return [*told, f"not measured: {unwatched}"] if unwatched else told
 
 
 def _exit(one: Exit) -> str:
-    return f"{one.place}  {mask_text(words.exit_words(one))}"
+    return f"{one.place} {mask_text(words.exit_words(one))}"
 
 
 def _tests(ranked: Ranked) -> list[str]:
@@ -159,7 +168,7 @@ def _some(texts: Sequence[str], most: int) -> list[str]:
 def _part(label: str, texts: Iterable[str], layout: Layout) -> Iterator[str]:
     """Texts under one label, each on lines of its own; nothing where there are none."""
     for number, text in enumerate(texts):
-        first, *more = wrapped(clean(text), layout.columns - _LABEL - 4, "   ")
+        first, *more = wrapped(clean(text, _LINE), layout.columns - _LABEL - 4, "   ")
         yield f"  {layout.paint(('' if number else label).ljust(_LABEL), 'dim')}{first}"
         yield from (f"  {' ' * _LABEL}{line}" for line in more)
 

@@ -23,6 +23,7 @@ from ripstop.model.survey import (
 )
 from ripstop.report.text import count
 
+_EXPLORED = ("torn", "unknown", "held", "")
 _EXIT = {"except": "except", "answer": "answers", "raise": "raises"}
 
 
@@ -46,10 +47,15 @@ def headline(survey: Survey) -> str:
         return f"no route of a web service found {read}"
     first = survey.workflows[0]
     if why := reasons(first):
-        told = f"{first.route.operation} could cost most: {why[0].reason} ({why[0].place})"
+        told = f"{first.route.operation} could cost most: {placed(why[0].reason, why[0].place)}"
     else:
         told = f"{first.route.operation} comes first ({first.route.place})"
     return f"{told}; {tested(first)}"
+
+
+def placed(text: str, place: Place) -> str:
+    """A sentence with its line, where it does not name that already."""
+    return text if str(place) in text else f"{text} ({place})"
 
 
 def reasons(ranked: Ranked) -> list[Hazard]:
@@ -80,9 +86,12 @@ def crossed(modes: Sequence[FailureMode]) -> list[Crossed]:
     ]
 
 
-def fault_words(mode: FailureMode) -> str:
-    """The fault, and what an exploration said of it."""
-    return f"{mode.fault} (explored: {mode.explored})" if mode.explored else mode.fault
+def by_outcome(crossed: Crossed) -> list[tuple[str, tuple[str, ...]]]:
+    """Untested faults by what an exploration said of them: torn first, last those it says nothing of."""
+    found: dict[str, dict[str, None]] = {word: {} for word in _EXPLORED}
+    for mode in crossed.untested:
+        found.setdefault(mode.explored, {})[mode.fault] = None
+    return [(word, tuple(faults)) for word, faults in found.items() if faults]
 
 
 def never_entered(ranked: Ranked) -> list[Exit]:
@@ -107,7 +116,8 @@ def reach_words(reach: Reach) -> list[str]:
     told += ["no idempotency key"] if reach.effect and reach.key is False else []
     told += ["in a transaction"] if reach.in_transaction else []
     told += ["in a loop"] if reach.in_loop else []
-    told += [f"caught by {', '.join(reach.caught)}"] if reach.caught else []
+    caught = dict.fromkeys(name.rpartition(".")[2] for name in reach.caught)
+    told += [f"caught by {', '.join(caught)}"] if caught else []
     return told + sure_words(reach.sureness)
 
 
