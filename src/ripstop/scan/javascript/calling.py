@@ -26,34 +26,35 @@ _CHAINED = METHODS | OTHER | {"basePath"}
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Who is called: its value, what it is a member of, and the member's name."""
+    """Who is called: its value, what it is a member of, the member's name, and its dotted name."""
 
     value: Value
     owner: Value
     word: str
     node: Node
+    name: str
 
-    @property
-    def name(self) -> str:
-        if self.value.shape in (Shape.NAME, Shape.INSTANCE) and self.value.text:
-            return self.value.text
-        return f"{UNKNOWN}.{self.word}" if self.word else UNKNOWN
+
+def _called(value: Value, owner: Value, word: str, node: Node) -> Callee:
+    if value.text and (value.shape is Shape.NAME or value.shape is Shape.INSTANCE):
+        return Callee(value, owner, word, node, value.text)
+    return Callee(value, owner, word, node, f"{UNKNOWN}.{word}" if word else UNKNOWN)
 
 
 def call(walker: Walker, node: Node) -> Value:
     """``f(...)``, ``a.b(...)``, and a tagged template."""
     hint = walker.take_hint()
     awaited = walker.awaited == node.id
-    function, given = syntax.field(node, "function"), syntax.field(node, "arguments")
+    function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     if function is None or given is None:
         return NOTHING
-    if (source := required(node)) is not None:
-        return _module(walker, source)
-    if syntax.text(function) in ("super", "import"):
+    kind = function.type
+    if kind in ("super", "import") or (kind == "identifier" and function.text == b"require"):
+        source = required(node)
         walker.visit(given)
-        return NOTHING
+        return NOTHING if source is None else walker.names.required(walker.module, source)
     before = walker.caught
-    catches = _is_catching(function, given)
+    catches = kind == "member_expression" and _is_catching(function, given)
     if catches:
         walker.caught = (ANY, *before)
     callee = _callee(walker, function)
@@ -82,32 +83,28 @@ def construction(walker: Walker, node: Node) -> Value:
     return _identified(walker, node, Value(Shape.INSTANCE, known, options(items)))
 
 
-def _module(walker: Walker, source: str) -> Value:
-    return walker.names.required(walker.module, source)
-
-
 def _is_catching(function: Node, given: Node) -> bool:
     """``promise.catch(...)``: what the promise comes from is caught."""
-    name = syntax.field(function, "property")
-    return name is not None and syntax.text(name) == "catch" and bool(given.named_children)
+    name = function.child_by_field_name("property")
+    return name is not None and name.text == b"catch" and bool(given.named_children)
 
 
 def _callee(walker: Walker, function: Node) -> Callee:
-    inner = syntax.bare(function) or function
+    inner = function if function.type not in syntax.WRAPPERS else syntax.bare(function) or function
     if inner.type == "member_expression":
-        owner, name = syntax.field(inner, "object"), syntax.field(inner, "property")
+        owner, name = inner.child_by_field_name("object"), inner.child_by_field_name("property")
         if owner is not None and name is not None:
             value, word = walker.visit(owner), syntax.text(name).lstrip("#")
-            return Callee(walker.names.member(value, word), value, word, name)
+            return _called(walker.names.member(value, word), value, word, name)
     if inner.type in syntax.FUNCTIONS:
         own = walker.within()
         enter(own, inner)
         run(own, inner)
         walker.calls += own.calls
-        return Callee(NOTHING, NOTHING, "", inner)
+        return _called(NOTHING, NOTHING, "", inner)
     value = walker.visit(inner)
     word = syntax.text(inner) if inner.type == "identifier" else ""
-    return Callee(value, NOTHING, word, inner)
+    return _called(value, NOTHING, word, inner)
 
 
 def _made(walker: Walker, node: Node, callee: Callee, given: Node, hint: str, *, awaited: bool) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ripstop.scan.code import Shape, Value
@@ -86,7 +86,7 @@ def hole(value: Value, node: Node) -> str:
 
 def member(walker: Walker, node: Node) -> Value:
     """``a.b``"""
-    owner, name = syntax.field(node, "object"), syntax.field(node, "property")
+    owner, name = node.child_by_field_name("object"), node.child_by_field_name("property")
     if owner is None or name is None:
         return NOTHING
     return walker.names.member(walker.visit(owner), syntax.text(name).lstrip("#"))
@@ -117,46 +117,49 @@ def mapping(walker: Walker, node: Node) -> Value:
     """An object's items in order; what is spread into it stands in its place."""
     hint = walker.take_hint() or (walker.prefix if walker.prefix == walker.symbol else "")
     outer = walker.scope
-    if members := _functions(walker, node, hint):
+    parts = [(part, part.type, _held(part)) for part in node.named_children]
+    if any(value is not None and value.type in syntax.FUNCTIONS for _, _, value in parts):
+        members = tuple(_functions(walker, parts, hint))
         walker.scope = Scope({"this": Value(Shape.MAPPING, items=members)}, outer)
     items: list[tuple[str, Value]] = []
-    for part in node.named_children:
-        if part.type == "shorthand_property_identifier":
+    for part, kind, held in parts:
+        if kind == "shorthand_property_identifier":
             name = syntax.text(part)
             items.append((name, walker.lookup(name)))
-        elif part.type == "spread_element":
+        elif kind == "spread_element":
             value = walker.visit(part.named_children[0]) if part.named_children else NOTHING
             items += value.items if value.shape is Shape.MAPPING else [("**", value)]
-        elif part.type in ("pair", "method_definition"):
-            items.append(_item(walker, part, hint))
+        elif held is not None:
+            name = _key(walker, part)
+            items.append((name, walker.visit_as(held, f"{hint}.{name}" if hint else "")))
     walker.scope = outer
     return Value(Shape.MAPPING, items=tuple(items))
 
 
-def _functions(walker: Walker, node: Node, hint: str) -> tuple[tuple[str, Value], ...]:
+def _held(part: Node) -> Node | None:
+    """What an item of an object holds, where it is written with a key."""
+    if part.type == "pair":
+        return part.child_by_field_name("value")
+    return part if part.type == "method_definition" else None
+
+
+def _functions(
+    walker: Walker, parts: list[tuple[Node, str, Node | None]], hint: str
+) -> Iterator[tuple[str, Value]]:
     """The functions among an object's items, by the names they will have."""
-    found = []
-    for part in node.named_children:
-        function = part if part.type == "method_definition" else syntax.field(part, "value")
-        if function is not None and function.type in syntax.FUNCTIONS:
-            key = syntax.text(syntax.field(part, "key") or syntax.field(part, "name")).strip("'\"")
-            name = walker.name_for(function, f"{hint}.{key}" if hint else "")
-            found.append((key, Value(Shape.NAME, name)))
-    return tuple(found)
+    for part, _, held in parts:
+        if held is not None and held.type in syntax.FUNCTIONS:
+            key = _key(walker, part)
+            yield key, Value(Shape.NAME, walker.name_for(held, f"{hint}.{key}" if hint else ""))
 
 
-def _item(walker: Walker, node: Node, hint: str) -> tuple[str, Value]:
-    key = syntax.field(node, "key") or syntax.field(node, "name")
-    name = "?"
-    if key is not None and key.type == "computed_property_name":
-        found = walker.visit(key.named_children[0]) if key.named_children else NOTHING
-        name = found.text or "?"
-    elif key is not None:
-        name = syntax.text(key).strip("'\"")
-    value = syntax.field(node, "value") if node.type == "pair" else node
-    if value is None:
-        return name, NOTHING
-    return name, walker.visit_as(value, f"{hint}.{name}" if hint else "")
+def _key(walker: Walker, part: Node) -> str:
+    key = part.child_by_field_name("key" if part.type == "pair" else "name")
+    if key is None:
+        return "?"
+    if key.type == "computed_property_name":
+        return (walker.visit(key.named_children[0]).text if key.named_children else "") or "?"
+    return syntax.text(key).strip("'\"")
 
 
 def array(walker: Walker, node: Node) -> Value:

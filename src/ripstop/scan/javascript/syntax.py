@@ -55,9 +55,8 @@ def parse(source: bytes, suffix: str) -> Node:
 
 def text(node: Node | None) -> str:
     """The node's source, empty for none."""
-    if node is None or node.text is None:
-        return ""
-    return node.text.decode("utf-8", "replace")
+    found = node.text if node is not None else None
+    return found.decode("utf-8", "replace") if found else ""
 
 
 def line(node: Node) -> int:
