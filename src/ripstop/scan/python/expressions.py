@@ -18,6 +18,7 @@ from ripstop.scan.python.emitting import Made, emit
 from ripstop.scan.python.frames import Frame
 from ripstop.scan.python.modules import Definition
 from ripstop.scan.python.values import (
+    MOST_ITEMS,
     UNKNOWN_VALUE,
     arguments_as_items,
     first_known,
@@ -166,8 +167,10 @@ def _conditional(node: ast.IfExp, frame: Frame) -> Value:
 
 
 def _mapping(node: ast.Dict, frame: Frame) -> Value:
-    items = []
+    items: list[tuple[str, Value]] = []
     for key, content in zip(node.keys, node.values, strict=True):
+        if len(items) > MOST_ITEMS and isinstance(content, ast.Constant):
+            continue
         name = value(key, frame) if key is not None else Value(Shape.UNKNOWN, "**")
         told = value(content, frame)
         if key is None and told.shape is Shape.MAPPING:
@@ -180,6 +183,8 @@ def _mapping(node: ast.Dict, frame: Frame) -> Value:
 def _list(node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Value:
     found: list[Value] = []
     for one in node.elts:
+        if len(found) > MOST_ITEMS and isinstance(one, ast.Constant):
+            continue
         if isinstance(one, ast.Starred):
             told = value(one.value, frame)
             found += [item for _, item in told.items] if told.shape is Shape.LIST else [UNKNOWN_VALUE]

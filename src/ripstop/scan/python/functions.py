@@ -47,6 +47,11 @@ class Reading:
         )
         self._read_inner(frame)
 
+    def forget(self) -> None:
+        """Let go of all trees at once, without waiting for a search for cycles."""
+        self._homes.clear()
+        self.project.forget()
+
     def _read_inner(self, frame: Frame) -> None:
         self._note(frame.inner)
         while self._late:
@@ -59,6 +64,7 @@ class Reading:
         for definition, around in inner:
             self._homes[definition.name] = around
         self._late += inner
+        inner.clear()
 
     def _read(self, definition: Definition, outer: Frame) -> None:
         self._started.add(definition.name)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 MARKS = ("pyproject.toml", "setup.py", "setup.cfg", "manage.py", "requirements.txt", "Pipfile")
 """A directory with one of them is where a program's imports may start."""
@@ -21,6 +20,7 @@ class Names:
     by_stem: Mapping[str, str]
     roots: Mapping[str, str]
     packages: frozenset[str]
+    _known: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def imported(self, file: str, dotted: str) -> str:
         """The name of the project's module that ``dotted`` means in ``file``; empty where it is none."""
@@ -31,18 +31,24 @@ class Names:
                 return found
         return ""
 
-    def _starts(self, file: str) -> list[str]:
+    def _starts(self, file: str) -> tuple[str, ...]:
         """Where its absolute imports may start: its own root, and each directory that is no package."""
-        starts = [self.roots[file]]
-        directory = _parent(file)
+        directory, root = _parent(file), self.roots[file]
+        known = self._known.get((directory, root))
+        if known is None:
+            known = self._known[directory, root] = tuple(self._found_starts(directory, root))
+        return known
+
+    def _found_starts(self, directory: str, root: str) -> Iterator[str]:
+        starts = [root]
         while True:
             if directory not in self.packages and directory not in starts:
                 starts.append(directory)
             if not directory:
                 break
             directory = _parent(directory)
-        starts += [f"{start}/src" if start else "src" for start in starts[:]]
-        return starts
+        yield from starts
+        yield from (f"{start}/src" if start else "src" for start in starts)
 
 
 def named(files: Iterable[str], marked: Iterable[str] = ()) -> Names:
@@ -82,5 +88,4 @@ def _is_source(directory: str) -> bool:
 
 
 def _parent(path: str) -> str:
-    parent = str(PurePosixPath(path).parent)
-    return "" if parent == "." else parent
+    return path.rpartition("/")[0]

@@ -5,6 +5,7 @@ Values are worked out by whoever reads expressions; that comes in as ``evaluate`
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -67,6 +68,14 @@ class Project:
     _summaries: dict[str, Summary] = field(default_factory=dict)
     _last: dict[str, list[str]] = field(default_factory=dict)
     _children: dict[str, list[str]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Drop every module and symbol, and the ways to read more."""
+        for module in self.modules.values():
+            module.bound.clear()
+        for kept in (self.modules, self.symbols, self.homes, self.shared):
+            kept.clear()
+        self.evaluate, self.summarise = _nothing_known, _nothing_told
 
     def add(self, module: Module) -> None:
         self.modules[module.name] = self.symbols[module.name] = module
@@ -138,6 +147,14 @@ class Project:
                 prefix = dotted.rpartition(".")[0]
                 self.values[dotted] = self.evaluate(symbol, self.homes[dotted], prefix)
         return self.values[dotted]
+
+    def note(self, dotted: str, node: ast.expr, value: Value) -> None:
+        """Keep what an assignment was found to give, so that it is not read again."""
+        symbol = self.symbols.get(dotted)
+        if isinstance(symbol, Assigned) and symbol.value is node and symbol.part is None:
+            if symbol.annotation is not None:
+                return
+            self.values.setdefault(dotted, value)
 
     def meant(self, value: Value) -> Value:
         """The object behind a name: the value of a constant, anything else as it is."""

@@ -15,10 +15,14 @@ from ripstop.scan.python.modules import Assigned, ClassDefinition, Module, index
 from ripstop.scan.python.naming import MARKS, Names, named
 from ripstop.scan.python.parsing import content, parsed
 from ripstop.scan.python.project import Project
+from ripstop.scan.python.relevance import LARGE_BYTES, needed
 
 
 def read(root: Path, files: Sequence[Path]) -> Codebase:
-    """What the Python files below ``root`` tell. Raises nothing: what cannot be read is in ``unread``."""
+    """What the Python files below ``root`` tell. Raises nothing: what cannot be read is in ``unread``.
+
+    Of a repository with more than LARGE_BYTES of Python, files that no service imports are left out.
+    """
     with _without_collections():
         paths = {_relative(root, path): path for path in files}
         names = named(paths, _marked(root, paths))
@@ -28,7 +32,7 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
         unread = list(_load(project, names, paths))
         for module in project.modules.values():
             reading.read_module(module)
-        return Codebase(
+        found = Codebase(
             tables=_tables(project),
             functions=dict(sorted(reading.functions.items(), key=lambda one: one[1].place)),
             constants=_constants(project),
@@ -36,6 +40,8 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
             unread=tuple(unread + reading.unread),
             files=len(paths),
         )
+        reading.forget()
+        return found
 
 
 @contextmanager
@@ -51,7 +57,10 @@ def _without_collections() -> Iterator[None]:
 
 
 def _relative(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    whole, start = path.as_posix(), root.as_posix().rstrip("/") + "/"
+    if whole.startswith(start):
+        return whole[len(start) :]
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else whole
 
 
 def _marked(root: Path, paths: dict[str, Path]) -> list[str]:
@@ -67,11 +76,16 @@ def _parents(name: str) -> Iterator[str]:
 
 
 def _load(project: Project, names: Names, paths: dict[str, Path]) -> Iterator[Unread]:
+    texts: dict[str, bytes] = {}
     for name, path in paths.items():
         text = content(path, name)
         if isinstance(text, Unread):
             yield text
-            continue
+        else:
+            texts[name] = text
+    large = sum(map(len, texts.values())) > LARGE_BYTES
+    for name in needed(texts, names) if large else list(texts):
+        text = texts.pop(name)
         tree = parsed(text, name)
         if isinstance(tree, Unread):
             yield tree

@@ -46,6 +46,8 @@ def _assign(node: ast.Assign, frame: Frame) -> None:
     told = value(node.value, frame)
     for target in node.targets:
         bind(target, told, frame)
+        if isinstance(target, ast.Name) and (frame.at_module or frame.is_class):
+            frame.project.note(f"{frame.name}.{target.id}", node.value, told)
 
 
 def _annotated(node: ast.AnnAssign, frame: Frame) -> None:
