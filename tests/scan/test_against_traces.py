@@ -1,4 +1,4 @@
-"""What reading tells of the examples, and of a service with every kind of seam, is what crosses at run time."""
+"""What reading tells of the examples, and of a service with every kind of seam, is what really crosses."""
 
 from __future__ import annotations
 
