@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +94,55 @@ def test_a_number_that_is_none_is_refused(capfd: pytest.CaptureFixture[str]) -> 
 
     assert ended.value.code == 2
     assert "'few' is no number of workflows" in capfd.readouterr().err
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_dangerous_order_of_the_example_is_told_first_with_its_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = tmp_path / "orders"
+    shutil.copytree(ROOT / "examples" / "orders", project, ignore=shutil.ignore_patterns(".ripstop"))
+
+    assert main.main(["scan", str(project), "--no-import", "--json", "-"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    first = found["workflows"][0]["hazards"][0]
+    assert found["headline"].startswith("POST /orders could cost most: POST /v1/charges")
+    assert (first["slug"], first["place"]["path"]) == ("effect-then-write", "orders/app.py")
+    assert [one["route"]["operation"] for one in found["left_out"]] == ["GET /health"]
+
+
+@pytest.mark.parametrize(
+    ("files", "slug"),
+    [({}, "no-code"), ({"sums.py": "def add(a, b):\n    return a + b\n"}, "no-service")],
+    ids=["empty", "no service"],
+)
+def test_a_folder_with_nothing_to_rank_is_a_usage_error(
+    files: dict[str, str], slug: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    assert main.main(["scan", str(tmp_path), "--no-import"]) == 2
+    assert f"[{slug}]" in capfd.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_a_usage_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main(["scan", str(tmp_path / "gone")]) == 2
+    assert "[no-such-folder]" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_to_do_next_is_init_until_the_project_says_how_it_starts(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    main.main(["scan", str(tmp_path)])
+    (tmp_path / "ripstop.toml").write_text('[service]\ncommand = "python app.py"\n')
+    main.main(["scan", str(tmp_path)])
+
+    before, after = capfd.readouterr().out.split("POST /orders could cost most")[1:]
+    assert "next      ripstop init" in before
+    assert "next      ripstop backfill" in after

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ripstop.model.survey import Exit, Ranked, Route, Survey
+from ripstop.model.survey import Exit, FailureMode, Ranked, Route, Survey
 from ripstop.report.matrix import Layout
 from ripstop.report.paint import Paint, Symbols
 from ripstop.report.survey_terminal import lines
@@ -106,9 +106,32 @@ def test_a_survey_without_much_says_so_first(survey: Survey, first: str) -> None
     assert told(survey)[0] == first
 
 
-def test_what_to_do_next_depends_on_whether_there_is_a_test() -> None:
-    assert any("ripstop explore breaks" in line for line in told())
-    assert any("ripstop init writes" in line for line in told(Survey((LIST,))))
+@pytest.mark.parametrize(
+    ("ranked", "configured", "advised"),
+    [
+        (PLACE, False, "ripstop init writes"),
+        (LIST, True, "ripstop init writes"),
+        (PLACE, True, "ripstop backfill writes"),
+        (replace(PLACE, failure_modes=PLACE.failure_modes[:1]), True, "ripstop explore breaks"),
+    ],
+    ids=["no configuration", "no test", "explored", "not explored"],
+)
+def test_what_to_do_next_depends_on_what_is_there(ranked: Ranked, configured: bool, advised: str) -> None:
+    assert any(f"next      {advised}" in line for line in told(Survey((ranked,)), configured=configured))
+
+
+def test_where_all_is_tested_there_is_nothing_to_do() -> None:
+    survey = Survey((replace(PLACE, failure_modes=PLACE.failure_modes[2:]),))
+
+    assert not any("next " in line for line in told(survey, configured=True))
+
+
+def test_connecting_names_the_kind_of_server() -> None:
+    modes = tuple(FailureMode(one, "CONNECT", "hang", at(1)) for one in ("postgres", "smtp"))
+    text = "\n".join(told(Survey((replace(PLACE, failure_modes=modes),))))
+
+    assert "CONNECT (postgres): 1 of 1" in text
+    assert "CONNECT (smtp): 1 of 1" in text
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])

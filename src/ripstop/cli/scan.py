@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ripstop import config as configuration
 from ripstop.cli.explore import own_stdout
 from ripstop.cli.offering import faults_at
 from ripstop.cli.sharing import write_shared
-from ripstop.config import stakes
 from ripstop.errors import UsageError
 from ripstop.model.survey import Survey
 from ripstop.report import survey_html, survey_json, survey_terminal
@@ -24,8 +24,10 @@ def run(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(list(arguments))
     root = Path(given.path)
     found = survey(root, _options(given))
+    configured = _configured(root)
     if given.html:
-        write_shared(Path(given.html), survey_html.page(found, title=root.resolve().name))
+        page = survey_html.page(found, title=root.resolve().name, configured=configured)
+        write_shared(Path(given.html), page)
     text = json.dumps(survey_json.as_json(found), indent=2) + "\n" if given.json else ""
     if given.json not in (None, "-"):
         write_shared(Path(given.json), text)
@@ -33,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
         if given.json == "-":
             stream.write(text)
         else:
-            _tell(found, stream, given)
+            _tell(found, stream, given, configured)
     return 0
 
 
@@ -72,13 +74,22 @@ def _options(given: argparse.Namespace) -> Options:
             f"no interpreter at {python}",
             way_out="name the project's own, as in --python .venv/bin/python, or leave it out",
         )
-    said = stakes(Path(given.path))
+    said = configuration.stakes(Path(given.path))
     return Options(stakes=said, faults=faults_at, importing=not given.no_import, python=python)
 
 
-def _tell(found: Survey, stream: TextIO, given: argparse.Namespace) -> None:
+def _configured(root: Path) -> bool:
+    """Whether the project says how its service starts; a mistake in that is for other verbs to tell."""
+    try:
+        configuration.load(root)
+    except UsageError:
+        return False
+    return True
+
+
+def _tell(found: Survey, stream: TextIO, given: argparse.Namespace, configured: bool) -> None:
     layout = survey_terminal.layout_of(stream)
-    told = survey_terminal.lines(found, layout, top=given.top, everything=given.all)
+    told = survey_terminal.lines(found, layout, top=given.top, everything=given.all, configured=configured)
     stream.writelines(f"{line}\n" for line in told)
     for path in (given.html, given.json):
         if path:

@@ -16,8 +16,8 @@ _HEAVY = 30
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(survey: Survey, *, title: str = "") -> str:
-    """The whole page. ``title`` names the project."""
+def page(survey: Survey, *, title: str = "", configured: bool = False) -> str:
+    """The whole page. ``title`` names the project; ``configured``: it says how its service starts."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -26,14 +26,16 @@ def page(survey: Survey, *, title: str = "") -> str:
         tag("title", f"What could cost most: {title}" if title else "What could cost most"),
         tag("style", STYLE),
     )
-    return f"<!doctype html>\n{tag('html', head, tag('body', *_body(survey, title)), lang='en')}\n"
+    return (
+        f"<!doctype html>\n{tag('html', head, tag('body', *_body(survey, title, configured)), lang='en')}\n"
+    )
 
 
-def _body(survey: Survey, title: str) -> Iterable[Child]:
+def _body(survey: Survey, title: str, configured: bool) -> Iterable[Child]:
     told = f"{count(len(survey.workflows), 'workflow')} ranked, {count(survey.files, 'file')} read"
     yield tag("p", f"{title}: {told}" if title else told, cls="soft")
     yield tag("h1", words.headline(survey))
-    if advised := words.advised(survey):
+    if advised := words.advised(survey, configured=configured):
         yield tag("p", f"Next: {advised}.")
     if survey.workflows:
         yield tag("h2", "Ranked by risk")
@@ -100,7 +102,7 @@ def _workflow(number: int, ranked: Ranked) -> Markup:
 def _details(ranked: Ranked) -> Iterable[Child]:
     yield tag("p", words.route_words(ranked.route), cls="soft")
     if ranked.route.guards:
-        yield tag("p", f"guarded by {', '.join(ranked.route.guards)}", cls="soft")
+        yield tag("p", f"guarded by {words.some(ranked.route.guards)}", cls="soft")
     if said := words.stake_words(ranked.stake):
         yield tag("h3", "What a person says of it")
         yield tag("p", _at(", ".join(said), ranked.stake.said_at))

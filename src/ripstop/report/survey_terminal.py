@@ -23,8 +23,13 @@ _HEAVY = 30
 """A weight from which on a reason is shown in red."""
 
 
-def lines(survey: Survey, layout: Layout, *, top: int = TOP, everything: bool = False) -> Iterator[str]:
-    """The whole report: ``top`` workflows in full; with ``everything`` all of them, and every list whole."""
+def lines(
+    survey: Survey, layout: Layout, *, top: int = TOP, everything: bool = False, configured: bool = False
+) -> Iterator[str]:
+    """The whole report: ``top`` workflows in full; with ``everything`` all of them, and every list whole.
+
+    ``configured`` tells whether the project says how its service starts.
+    """
     shown = survey.workflows if everything else survey.workflows[:top]
     most = 1_000_000 if everything else _LISTED
     yield from _wrapped(words.headline(survey), layout, "", "bold red" if survey.workflows else "bold")
@@ -42,7 +47,7 @@ def lines(survey: Survey, layout: Layout, *, top: int = TOP, everything: bool = 
     yield from _part("unread", _some([f"{one.place}  {one.why}" for one in survey.unread], most), layout)
     yield from _part("coverage", words.coverage_words(survey.coverage) if found else (), layout)
     yield from _part("note", list(survey.notes), layout)
-    if told := words.advised(survey):
+    if told := words.advised(survey, configured=configured):
         yield from _part("next", [told], layout)
     ranked_all = count(len(survey.workflows), "workflow")
     yield layout.paint(
@@ -80,7 +85,7 @@ def _workflow(number: int, ranked: Ranked, layout: Layout, most: int) -> Iterato
     yield _rule(f"{number}. {clean(ranked.route.operation, layout.columns - 24)}", ranked.score, layout)
     yield from _part("route", [words.route_words(ranked.route)], layout)
     if ranked.route.guards:
-        yield from _part("guarded", [f"by {', '.join(ranked.route.guards)}"], layout)
+        yield from _part("guarded", [f"by {words.some(ranked.route.guards)}"], layout)
     if said := words.stake_words(ranked.stake):
         where = f"  ({ranked.stake.said_at})" if ranked.stake.said_at else ""
         yield from _part("said", [f"{', '.join(said)}{where}"], layout)
@@ -133,9 +138,7 @@ def _untested(ranked: Ranked, most: int) -> list[str]:
 
 
 def _faults(word: str, faults: Sequence[str], most: int, explored: bool) -> str:
-    shown = ", ".join(faults[:most])
-    more = f" and {len(faults) - most} more" if len(faults) > most else ""
-    return f"{f'{word} ' if explored else ''}{shown}{more}"
+    return f"{f'{word} ' if explored else ''}{words.some(faults, most)}"
 
 
 def _exits(ranked: Ranked) -> list[str]:

@@ -21,8 +21,10 @@ from ripstop.model.survey import (
     Sureness,
     Survey,
 )
+from ripstop.model.trace import CONNECT
 from ripstop.report.text import count
 
+_NAMED = 6
 _EXPLORED = ("torn", "unknown", "held", "")
 _EXIT = {"except": "except", "answer": "answers", "raise": "raises"}
 
@@ -79,7 +81,8 @@ def crossed(modes: Sequence[FailureMode]) -> list[Crossed]:
     """Failure modes by crossing, in the order in which each crossing comes first."""
     found: dict[tuple[str, str, Place], list[FailureMode]] = {}
     for mode in modes:
-        found.setdefault((mode.protocol, mode.operation, mode.place), []).append(mode)
+        operation = f"CONNECT ({mode.protocol})" if mode.operation == CONNECT else mode.operation
+        found.setdefault((mode.protocol, operation, mode.place), []).append(mode)
     return [
         Crossed(*key, tuple(mode for mode in several if not mode.tested_by), len(several))
         for key, several in found.items()
@@ -172,13 +175,29 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({100 * part / whole:.0f} %)" if whole else f"{part} of {whole}"
 
 
-def advised(survey: Survey) -> str:
-    """What to do next, as one command; empty where there is nothing to do."""
+def advised(survey: Survey, *, configured: bool = False) -> str:
+    """What to do next, as one command; empty where there is nothing to do.
+
+    ``configured`` tells whether the project says how its service starts.
+    """
     if not survey.workflows:
         return ""
     first = survey.workflows[0]
-    if not first.tests:
+    if not configured or not first.tests:
         return "ripstop init writes a configuration and a first test for what is ranked first"
-    if any(not mode.tested_by for mode in first.failure_modes):
-        return "ripstop explore breaks what these tests cross; ripstop backfill writes the tests that lack"
+    untested = [mode for mode in first.failure_modes if not mode.tested_by]
+    if any(mode.explored for mode in untested):
+        return "ripstop backfill writes the tests that lack"
+    if untested:
+        return "ripstop explore breaks what these tests cross, one crossing at a time"
     return ""
+
+
+def some(names: Sequence[str], most: int = _NAMED) -> str:
+    """Names in a row, the rest counted.
+
+    >>> some(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
