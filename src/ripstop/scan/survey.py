@@ -6,8 +6,10 @@ workflow is worth (`ripstop.config.stakes`), and which faults a crossing can suf
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -68,10 +70,15 @@ class _Routed:
 
 def survey(root: Path, options: Options = DEFAULT) -> Survey:
     """Read a repository. Raises UsageError: ``no-such-folder``, ``no-code``, ``no-service``."""
-    began = time.monotonic()
     root = root.resolve()
     if not root.is_dir():
         raise UsageError("no-such-folder", f"{root} is no folder", way_out="name the repository's")
+    with _without_collections():
+        return _survey(root, options)
+
+
+def _survey(root: Path, options: Options) -> Survey:
+    began = time.monotonic()
     sources = files.find(root)
     read = _read(root, sources, options)
     _must_serve(root, sources, read)
@@ -89,6 +96,18 @@ def survey(root: Path, options: Options = DEFAULT) -> Survey:
         time.monotonic() - began,
         (*(note for each in read for note in each.notes), *notes, *_about(sources, unread)),
     )
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """What is read stays to the end: looking for garbage among it would take longer than reading."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _read(root: Path, sources: files.Sources, options: Options) -> list[_Routed]:

@@ -23,6 +23,7 @@ class Router:
 
     routes: tuple[Route, ...]
     _by_length: dict[int, list[tuple[Route, tuple[str, ...]]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str, str], Route | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> Router:
@@ -40,6 +41,12 @@ class Router:
         A path that begins with a hole, or that no route answers, is taken for the end of one; then it
         must be the end of one route only.
         """
+        key = (asked.method, asked.path, asked.name)
+        if key not in self._known:
+            self._known[key] = self._found(asked)
+        return self._known[key]
+
+    def _found(self, asked: Asked) -> Route | None:
         if asked.name:
             return self._by_name(asked)
         wanted = _segments(asked.path)

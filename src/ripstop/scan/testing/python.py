@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ripstop.model.survey import Place
 from ripstop.scan.testing import marker
@@ -22,60 +22,56 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A parsed test file. ``helpers`` are its functions that are no tests, by name."""
+    """What a test file holds, without its tree: trees of thousands of files would fill the memory.
 
-    path: str
-    tree: ast.Module
-    generated: frozenset[str]
-    constants: Mapping[str, ast.expr]
+    ``tests`` are complete but for what their helpers send; ``helpers`` are its functions that are no
+    tests, by name, ``imported`` the names it takes from other modules.
+    """
+
+    tests: tuple[tuple[Test, Body], ...]
+    helpers: Mapping[str, Body]
     imported: frozenset[str]
-    helpers: Mapping[str, Definition] = field(default_factory=dict)
-    read: dict[str, Body] = field(default_factory=dict)
-
-    def helper(self, name: str) -> Body:
-        """What one of its helpers does."""
-        if name not in self.read:
-            self.read[name] = read(self.helpers[name], self.constants)
-        return self.read[name]
 
 
 def parse(path: str, text: str) -> File:
     """Raises SyntaxError, ValueError or RecursionError where it is no Python that can be read."""
     tree = ast.parse(text)
+    generated = frozenset(_MANIFEST.findall(text))
+    constants = dict(_constants(tree.body))
     bodies = [tree.body, *(one.body for one in tree.body if isinstance(one, ast.ClassDef))]
     helpers = {
-        node.name: node
+        node.name: read(node, constants)
         for body in bodies
         for node in body
         if isinstance(node, Definition) and not is_test(node) and not _is_fixture(node)
     }
-    imported = {
-        alias.asname or alias.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    return File(
-        path,
-        tree,
-        frozenset(_MANIFEST.findall(text)),
-        dict(_constants(tree.body)),
-        frozenset(imported),
-        helpers,
-    )
+    imports = (node for node in tree.body if isinstance(node, ast.ImportFrom))
+    imported = frozenset(alias.asname or alias.name for node in imports for alias in node.names)
+    return File(tuple(_tests(path, tree, constants, generated)), helpers, imported)
 
 
 def tests(file: File, elsewhere: Mapping[str, File]) -> Iterator[Test]:
-    """The tests of a file. ``elsewhere`` are helpers that other test files define, by name."""
-    for node in file.tree.body:
+    """The tests of a file, with what their helpers send. ``elsewhere`` are the files that define a helper."""
+    for test, body in file.tests:
+        name = test.place.symbol
+        helped = _of_helpers(file, body.called, elsewhere, _DEEPEST, {name})
+        asked = [*test.asked, *(replace(one, error=one.error or body.helped) for one in helped)]
+        yield replace(test, asked=tuple(asked), error=test.error or any(one.error for one in asked))
+
+
+def _tests(
+    path: str, tree: ast.Module, constants: Mapping[str, ast.expr], generated: frozenset[str]
+) -> Iterator[tuple[Test, Body]]:
+    for node in tree.body:
         if isinstance(node, Definition) and is_test(node):
-            yield _test(file, node, "", {}, elsewhere)
+            yield _test(path, node, "", constants, generated)
         elif isinstance(node, ast.ClassDef):
-            constants = dict(_constants(node.body))
-            own = {f"self.{name}": value for name, value in {**_set_up(node), **constants}.items()}
+            own = {
+                f"self.{n}": value for n, value in {**_set_up(node), **dict(_constants(node.body))}.items()
+            }
             for inner in node.body:
                 if isinstance(inner, Definition) and is_test(inner):
-                    yield _test(file, inner, node.name, own, elsewhere)
+                    yield _test(path, inner, f"{node.name}::", {**constants, **own}, generated)
 
 
 def is_test(node: Definition) -> bool:
@@ -83,36 +79,26 @@ def is_test(node: Definition) -> bool:
 
 
 def _test(
-    file: File,
-    node: Definition,
-    owner: str,
-    known: Mapping[str, ast.expr],
-    elsewhere: Mapping[str, File],
-) -> Test:
-    body = read(node, {**file.constants, **known})
-    helped = _of_helpers(file, body.called, elsewhere, _DEEPEST, {node.name})
-    asked = [*body.asked, *(replace(one, error=one.error or body.helped) for one in helped)]
-    name, stake = marker.of(node, file.constants, file.path)
-    title = f"{owner}::{node.name}" if owner else node.name
-    return Test(
-        f"{file.path}::{title}",
-        Place(file.path, node.lineno, node.name),
+    path: str, node: Definition, owner: str, constants: Mapping[str, ast.expr], generated: frozenset[str]
+) -> tuple[Test, Body]:
+    body = read(node, constants)
+    name, stake = marker.of(node, constants, path)
+    test = Test(
+        f"{path}::{owner}{node.name}",
+        Place(path, node.lineno, node.name),
         node.end_lineno or node.lineno,
-        tuple(asked),
-        body.error or any(one.error for one in asked),
-        node.name in file.generated,
+        body.asked,
+        body.error,
+        node.name in generated,
         any(ast.unparse(one).partition("(")[0].endswith(_RED) for one in node.decorator_list),
         name,
         stake,
     )
+    return test, body
 
 
 def _of_helpers(
-    file: File,
-    names: Iterable[str],
-    elsewhere: Mapping[str, File],
-    deep: int,
-    seen: set[str],
+    file: File, names: Iterable[str], elsewhere: Mapping[str, File], deep: int, seen: set[str]
 ) -> Iterator[Asked]:
     """What the helpers that a body calls send, once each."""
     for name in names:
@@ -122,7 +108,7 @@ def _of_helpers(
         there = file if name in file.helpers else elsewhere.get(name) if name in file.imported else None
         if there is None:
             continue
-        body = there.helper(name)
+        body = there.helpers[name]
         yield from body.asked
         yield from _of_helpers(there, body.called, elsewhere, deep - 1, seen)
 

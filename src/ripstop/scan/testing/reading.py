@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ripstop.model.survey import Place, Unread
@@ -31,18 +31,9 @@ def read(root: Path, files: Sequence[Path]) -> Found:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None) or 1
             unread.append(Unread(Place(name, line), f"{type(error).__name__}: {_said(error)}"))
-    found += _python(parsed, unread)
+    elsewhere = {name: file for file in parsed for name in file.helpers}
+    found += (test for file in parsed for test in python.tests(file, elsewhere))
     return Found(tuple(found), tuple(unread))
-
-
-def _python(parsed: Iterable[python.File], unread: list[Unread]) -> Iterator[Test]:
-    files = list(parsed)
-    elsewhere = {name: file for file in files for name in file.helpers}
-    for file in files:
-        try:
-            yield from list(python.tests(file, elsewhere))
-        except RecursionError:
-            unread.append(Unread(Place(file.path, 1), "nested too deeply"))
 
 
 def _text(path: Path, name: str, unread: list[Unread]) -> str | None:
