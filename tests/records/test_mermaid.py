@@ -13,7 +13,7 @@ from ripstop.records.record import Crossed, Record, Usual
 from .made_up import STEP, record
 
 # What Mermaid's lexer takes for text after `:` or `as`: no `;`, and `#` only where it begins an entity.
-WORD = r"(?:[^\W]|[ ./_()=$',?!]|#\d+;)+"
+WORD = r"(?:[^\W]|[ ./_()=',?!{}\[\]*+-]|#\d+;)+"
 LINE = re.compile(
     rf"sequenceDiagram|    autonumber|    participant \w+ as {WORD}|    \w+--?>>\w+: {WORD}"
     rf"|    Note over service: {WORD}"
@@ -83,4 +83,4 @@ def test_no_name_breaks_the_grammar(seam: str, operation: str) -> None:
 
 
 def test_what_the_grammar_gives_a_meaning_is_an_entity() -> None:
-    assert escaped("a;b#c\nd->>e: f%%") == "a#59;b#35;c d#45;#62;#62;e#58; f#37;#37;"
+    assert escaped("a;b#c\nd->>e: f%%") == "a#59;b#35;c d-#62;#62;e#58; f#37;#37;"

@@ -1,7 +1,8 @@
 """The crossings of a workflow as a Mermaid sequence diagram: client, service, and each seam.
 
-What Mermaid's grammar gives a meaning (``;`` ends a statement, ``#`` begins an entity, ``:`` a message) is
-written as a decimal entity, ``#59;``, as its documentation of sequence diagrams has it.
+What Mermaid gives a meaning (``;`` ends a statement, ``#`` begins an entity, ``%%`` a directive, ``$$`` a
+formula) is written as a decimal entity, ``#59;``, as its documentation of sequence diagrams has it; so is
+whatever else is neither a letter nor known to be harmless.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ripstop.records.record import Crossed, Record
 
 MOST = 80
 """Arrows of one diagram; more are counted in a note."""
-_KEPT = frozenset(" ./_()=$',?!")
+_KEPT = frozenset(" ./_()=',?!{}[]-*+")
 _LABEL = 90
 
 
@@ -85,8 +86,8 @@ def _runs(crossings: Sequence[Crossed]) -> Iterator[tuple[Crossed, int]]:
 def escaped(label: str) -> str:
     """Text for a message or a participant, on one line; never empty.
 
-    >>> escaped("GET /a;b#c {id}")
-    'GET /a#59;b#35;c #123;id#125;'
+    >>> escaped("GET /a;b#c/{id}")
+    'GET /a#59;b#35;c/{id}'
     """
     shown = plain(label, _LABEL).strip() or "?"
     return "".join(one if one.isalnum() or one in _KEPT else f"#{ord(one)};" for one in shown)
