@@ -31,6 +31,7 @@ def define_function(node: FunctionNode, frame: Frame) -> None:
         frame.project.keep(name, definition, frame.module)
     if not frame.at_module:
         frame.names[node.name] = named(name)
+        definition.around = frame
     if not frame.silent:
         frame.inner.append((definition, frame))
 

@@ -122,7 +122,7 @@ def _lambda(node: ast.Lambda, frame: Frame) -> Value:
     if name in frame.project.symbols:
         name = f"{name[:-1]}:{node.col_offset}>"
     if not frame.silent:
-        definition = Definition(name, node, frame.module)
+        definition = Definition(name, node, frame.module, around=frame)
         frame.project.keep(name, definition, frame.module)
         frame.inner.append((definition, frame))
     return named(name)
@@ -143,7 +143,7 @@ def _operation(node: ast.BinOp, frame: Frame) -> Value:
     if isinstance(node.op, ast.Add):
         return texts.joined(left, right, node)
     if isinstance(node.op, ast.Mod) and left.shape is Shape.TEXT:
-        return texts.percent(left)
+        return texts.percent(left, right)
     if isinstance(node.op, ast.Div) and texts.is_text(left) and right.shape is Shape.TEXT:
         return texts.address(left, right)
     return _product(left, right, node)

@@ -30,7 +30,6 @@ class Reading:
     functions: dict[str, Function] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
     _given: dict[str, Summary] = field(default_factory=dict)
-    _homes: dict[str, Frame] = field(default_factory=dict)
     _started: set[str] = field(default_factory=set)
     _late: list[tuple[Definition, Frame]] = field(default_factory=list)
     _depth: int = 0
@@ -49,7 +48,6 @@ class Reading:
 
     def forget(self) -> None:
         """Let go of all trees at once, without waiting for a search for cycles."""
-        self._homes.clear()
         self.project.forget()
 
     def _read_inner(self, frame: Frame) -> None:
@@ -61,8 +59,6 @@ class Reading:
 
     def _note(self, inner: list[tuple[Definition, Frame]]) -> None:
         """Remember functions that were defined, to be read where nobody asks for them before."""
-        for definition, around in inner:
-            self._homes[definition.name] = around
         self._late += inner
         inner.clear()
 
@@ -111,17 +107,17 @@ class Reading:
 
         None while it is being read, and where too many calls lead here: another time it may be told.
         """
-        home = self._homes.get(definition.name) or Frame(
-            self.project, definition.module, definition.module.name, at_module=True
-        )
+        home = definition.around if isinstance(definition.around, Frame) else None
+        home = home or Frame(self.project, definition.module, definition.module.name, at_module=True)
         declared = self._declared(definition, home)
-        if declared is not None:
+        if declared is not None and _is_own(self.project, declared):
             return declared
         if definition.name not in self._started and self._depth < MOST_NESTED:
             self._depth += 1
             self._read(definition, home)
             self._depth -= 1
-        return self._given.get(definition.name)
+        given = self._given.get(definition.name)
+        return given if declared is None else _more_told(declared, given)
 
     def _declared(self, definition: Definition, home: Frame) -> Summary | None:
         returns = getattr(definition.node, "returns", None)
@@ -157,3 +153,19 @@ class Reading:
             frame.silent = True
             parameters(assigned.within, frame)
         return frame
+
+
+def _is_own(project: Project, declared: Summary) -> bool:
+    """Whether an annotation names a class of the project, about which a body would tell no more."""
+    return any(one.text in project.symbols for one in (declared.returned, declared.yielded))
+
+
+def _more_told(declared: Summary, given: Summary | None) -> Summary:
+    """An object of the declared type, with the arguments it was made with where the body makes it."""
+    if given is None:
+        return declared
+    returned, yielded = (
+        seen if seen.text == said.text and seen.items else said
+        for said, seen in ((declared.returned, given.returned), (declared.yielded, given.yielded))
+    )
+    return Summary(returned, yielded)

@@ -17,6 +17,8 @@ class Definition:
     node: FunctionNode | ast.Lambda
     module: Module
     own_class: str = ""
+    around: object = None
+    """The frame it was defined in, where that was a function's."""
 
     @property
     def is_property(self) -> bool:

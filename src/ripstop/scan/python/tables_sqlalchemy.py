@@ -11,7 +11,7 @@ from ripstop.scan.code import Column, Shape, Table, Value
 from ripstop.scan.python.modules import Assigned, ClassDefinition
 from ripstop.scan.python.project import Project
 
-TABLE = "sqlalchemy.Table"
+OBJECTS = ("sqlalchemy.Table", "flask_sqlalchemy.SQLAlchemy.Table")
 _COLUMNS = ("Column", "mapped_column", "Field", "SQLAField")
 _NO_COLUMNS = (
     "relationship", "Relationship", "synonym", "column_property", "association_proxy", "declared_attr",
@@ -30,7 +30,7 @@ def tables(project: Project) -> Iterator[Table]:
             if table:
                 place = Place(symbol.module.path, symbol.node.lineno, name)
                 yield Table(_in_schema(project, name, table), name, place, tuple(_columns(project, name)))
-        elif isinstance(symbol, Assigned) and project.constant(name).text.rpartition(".")[2] == "Table":
+        elif isinstance(symbol, Assigned) and project.constant(name).text in OBJECTS:
             yield from _object(project, name, symbol)
 
 

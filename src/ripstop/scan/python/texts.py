@@ -64,9 +64,16 @@ def formatted(pattern: Value, arguments: dict[str, Value]) -> Value:
     return text(_FIELD.sub(filled, pattern.text))
 
 
-def percent(pattern: Value) -> Value:
+def percent(pattern: Value, given: Value) -> Value:
     """``"…%s…" % …``: with holes. A database's own placeholders are not formatted, so not changed here."""
-    return text(_PERCENT.sub(lambda match: f"{{{match[1] or 'value'}}}", pattern.text))
+    several = given.shape in (Shape.LIST, Shape.MAPPING)
+    count = iter(range(10_000))
+
+    def filled(match: re.Match[str]) -> str:
+        value = given.get(match[1] or str(next(count))) if several else given
+        return part(value or UNKNOWN_VALUE, ast.Name(match[1] or "value"))
+
+    return text(_PERCENT.sub(filled, pattern.text))
 
 
 def address(base: Value, rest: Value) -> Value:
