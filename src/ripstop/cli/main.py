@@ -14,7 +14,7 @@ from types import FrameType
 
 from ripstop.errors import RipstopError
 
-VERBS = ("scan", "explore", "replay", "explain", "backfill", "record", "drift", "docs")
+VERBS = ("init", "scan", "explore", "replay", "explain", "backfill", "record", "drift", "docs")
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
 

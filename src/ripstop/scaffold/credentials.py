@@ -1,0 +1,193 @@
+"""Who asks: registering and logging in before the call, where a route is guarded and others let in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ripstop.model.survey import Route
+from ripstop.scaffold import requests, values
+from ripstop.scaffold.drafts import Draft, Given, Joined, Path, Row, Seen, Send
+from ripstop.scaffold.mending import Context, at_fault
+from ripstop.scaffold.requests import Knowledge
+
+_LOGIN = re.compile(
+    r"/(login|log-in|signin|sign-in|token|access-token|authenticate|sessions?|jwt/create|auth|obtain_token)(/access-token|/?)?$"
+)
+_REGISTER = re.compile(
+    r"/(register|signup|sign-up|registration|create-account|users|user|accounts|auth/users|users/open)/?$"
+)
+_TOKENS = (
+    "access_token",
+    "accessToken",
+    "token",
+    "access",
+    "jwt",
+    "auth_token",
+    "id_token",
+    "key",
+    "idToken",
+)
+_PAIRS = (("FIRST_SUPERUSER", "FIRST_SUPERUSER_PASSWORD"),)
+_CSRF = "a" * 32
+_REFUSED = (401, 403)
+
+
+def identify(draft: Draft, seen: Seen, context: Context) -> Draft | None:
+    """A way of mending: the next identity that has not been tried."""
+    if seen.broken:
+        return _other_login(draft, seen, context)
+    send = at_fault(draft, seen)
+    away = seen.status in (302, 303, 307) and "login" in seen.headers.get("location", "")
+    if send is None or not (seen.status in _REFUSED or away):
+        return _token(draft, seen, context) if "login" in seen.arranged and not _authorized(draft) else None
+    if "csrf" in seen.text.lower() and context.again("csrf", 1):
+        headers = {**send.headers, "Cookie": f"csrftoken={_CSRF}", "X-CSRFToken": _CSRF}
+        return replace(draft, act=replace(send, headers=headers))
+    for way in (_token, _key, _registered, _superuser):
+        if (better := way(draft, seen, context)) is not None:
+            return better
+    return None
+
+
+def _authorized(draft: Draft) -> bool:
+    return any(name.lower() in ("authorization", "x-api-key") for name in draft.act.headers)
+
+
+def _token(draft: Draft, seen: Seen, context: Context) -> Draft | None:
+    """The token of an answer to a login, as the call's header."""
+    for step in ("login", "register"):
+        path = token_in(seen.arranged.get(step))
+        if path and context.again(f"token of {step} {len(draft.arrange)}", 1):
+            scheme = "Token " if path == ("token",) and _rest_framework(context.known) else "Bearer "
+            headers = {**draft.act.headers, "Authorization": Joined((scheme, Given(step, path)))}
+            return replace(draft, act=replace(draft.act, headers=headers))
+    return None
+
+
+def _rest_framework(known: Knowledge) -> bool:
+    return any("authtoken" in known.project.text(path) for path in known.project.named("settings.py"))
+
+
+def token_in(answer: Any, path: Path = ()) -> Path:
+    """Where in an answer a token is; empty where there is none."""
+    if not isinstance(answer, Mapping) or len(path) > 3:
+        return ()
+    for name in _TOKENS:
+        if isinstance(answer.get(name), str) and len(answer[name]) > 7:
+            return (*path, name)
+    return next((found for key, one in answer.items() if (found := token_in(one, (*path, key)))), ())
+
+
+def _key(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
+    """A key in a header that the code compares with a setting."""
+    names = [
+        one
+        for one in context.asked.headers
+        if re.search(r"key|token|secret", one, re.IGNORECASE) and not values.is_key(one)
+    ]
+    for path in context.known.project.code(".py", ".ts", ".js"):
+        text = context.known.project.text(path)
+        names += re.findall(r"APIKeyHeader\([^)]*name=['\"]([\w-]+)", text) + re.findall(
+            r"['\"](x-api-key)['\"]", text, re.IGNORECASE
+        )
+    given = [
+        value
+        for name, value in context.env.items()
+        if re.search(r"API_?KEY|AUTH_?TOKEN|API_?TOKEN", name) and "{" not in value
+    ]
+    if not names or not given or not context.again("key", 1):
+        return None
+    return replace(draft, act=replace(draft.act, headers={**draft.act.headers, names[0]: given[0]}))
+
+
+def _registered(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
+    """Somebody new, who registers and logs in."""
+    login, register = _routes(context)
+    if not (login or register) or not context.again("registered", 1):
+        return None
+    steps: list[Send] = []
+    if register:
+        steps.append(replace(_ask(register, context), name="register"))
+    if login:
+        steps.append(_login(login, _body(steps[0]) if steps else {}, context))
+    return _before(draft, steps)
+
+
+def _superuser(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
+    """The account that the settings make."""
+    login, _ = _routes(context)
+    account = superuser(context.env)
+    if not login or not account or not context.again("superuser", 1):
+        return None
+    return _before(draft, [_login(login, account, context)])
+
+
+def _other_login(draft: Draft, seen: Seen, context: Context) -> Draft | None:
+    """Registering or logging in did not work: the account of the settings, if there is one."""
+    if seen.broken in ("login", "register") and seen.status in (401, 403, 404, 405, 500):
+        return _superuser(draft, seen, context)
+    return None
+
+
+def superuser(env: Mapping[str, str]) -> dict[str, str]:
+    """The account of first data, by the settings that name it."""
+    for name, value in env.items():
+        if re.search(r"(SUPERUSER|ADMIN|ROOT)_?\w*PASSWORD$", name):
+            stem = re.sub(r"_?PASSWORD$", "", name)
+            user = next(
+                (
+                    v
+                    for n, v in env.items()
+                    if n in (stem, f"{stem}_EMAIL", f"{stem}_USERNAME", f"{stem}_USER", f"{stem}_NAME")
+                ),
+                "",
+            )
+            if user:
+                return {"email": user, "username": user, "password": value}
+    return {}
+
+
+def _routes(context: Context) -> tuple[Route | None, Route | None]:
+    posts = [one for one in context.routes if one.method.upper() == "POST" and "{" not in one.path]
+    logins = [one for one in posts if _LOGIN.search(one.path.lower())]
+    registers = [one for one in posts if _REGISTER.search(one.path.lower()) and one not in logins]
+    registers.sort(
+        key=lambda one: (bool(one.guards), not re.search("register|sign", one.path), len(one.path))
+    )
+    logins.sort(key=lambda one: (not re.search("login|signin|sign-in|token", one.path), len(one.path)))
+    return next(iter(logins), None), next(iter(registers), None)
+
+
+def _ask(route: Route, context: Context) -> Send:
+    return requests.request(route, context.known)
+
+
+def _body(send: Send) -> dict[str, Any]:
+    return (
+        dict(send.form) if send.form is not None else dict(send.json) if isinstance(send.json, dict) else {}
+    )
+
+
+def _login(route: Route, account: Mapping[str, Any], context: Context) -> Send:
+    """A login with an account's own values, whatever the form calls them."""
+    send = replace(_ask(route, context), name="login")
+    body = _body(send) or {"username": "", "password": ""}
+    for name in body:
+        if name in account:
+            body[name] = account[name]
+        elif name in ("username", "user", "login", "identifier"):
+            body[name] = account.get("username", account.get("email", body[name]))
+    form = send.form is not None or (not send.json and "username" in body)
+    return replace(send, json=None, form=body) if form else replace(send, json=body, form=None)
+
+
+def _before(draft: Draft, steps: list[Send]) -> Draft:
+    """The draft with these as its first requests, in the place of earlier ones of their names."""
+    rest = [one for one in draft.arrange if one.name not in ("login", "register")]
+    rows = [one for one in rest if isinstance(one, Row)]
+    others = [one for one in rest if isinstance(one, Send)]
+    headers = {name: one for name, one in draft.act.headers.items() if name != "Authorization"}
+    return replace(draft, act=replace(draft.act, headers=headers), arrange=(*steps, *rows, *others))
