@@ -75,6 +75,8 @@ def construction(walker: Walker, node: Node) -> Value:
     callee = _callee(walker, constructor)
     arguments, block = _arguments(walker, callee, given, hint) if given is not None else ((), ())
     target = f"{callee.name}.constructor"
+    if (status := status_of(callee.name, arguments)) is not None:
+        walker.exits.append(Exit("answer", status, walker.place(callee.node)))
     _emit(walker, node, callee, arguments, block, target=target)
     if callee.name == UNKNOWN:
         return NOTHING
@@ -155,7 +157,8 @@ def _built(callee: Callee, items: tuple[tuple[str, Value], ...]) -> Value | None
     if callee.owner.shape is Shape.CALL and callee.word not in ("from", "into", "table"):
         return callee.owner
     if callee.name == "knex" or callee.word in ("from", "into", "table"):
-        made = callee.owner == NOTHING and callee.value.shape is Shape.NAME
+        table = bool(items) and items[0][1].shape is Shape.TEXT and "://" not in items[0][1].text
+        made = callee.owner == NOTHING and callee.value.shape is Shape.NAME and not table
         return None if made else Value(Shape.CALL, "knex", items)
     return None
 

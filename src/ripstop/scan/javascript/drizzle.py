@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MAKERS = frozenset({"pgTable", "mysqlTable", "sqliteTable", "table"})
 _CREATORS = ("TableCreator",)
 _REFERENCE = re.compile(r"=>\s*\(?\s*(\w+)\.(\w+)")
+_NAMING = re.compile(r"`([^`$]*)\$\{\w+\}([^`$]*)`")
+"""How a creator makes a table's name of the one it is given."""
 _DEPTH_LIMIT = 30
 
 
@@ -52,7 +54,9 @@ def _table_name(module: Module, node: Node) -> str | None:
     )
     if word not in _MAKERS and not creates:
         return None
-    return syntax.string(syntax.parts(given)[0])
+    name = syntax.string(syntax.parts(given)[0])
+    naming = _NAMING.search(syntax.text(made.node)) if made is not None and creates else None
+    return f"{naming[1]}{name}{naming[2]}" if naming and name else name
 
 
 def _columns(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ripstop.model.survey import Exit
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.javascript import syntax
+from ripstop.scan.javascript.answers import failing
 from ripstop.scan.javascript.names import NOTHING
 from ripstop.scan.javascript.walking import Handler, Scope, Walker
 
@@ -195,6 +197,8 @@ def assignment(walker: Walker, node: Node) -> Value:
         return NOTHING
     target = syntax.text(left) if left.type in ("identifier", "member_expression") else ""
     value = walker.visit_as(right, _assigned(walker, target))
+    if target.endswith((".statusCode", ".status")) and (status := failing(value)) is not None:
+        walker.exits.append(Exit("answer", status, walker.place(node)))
     if left.type in ("identifier", "object_pattern", "array_pattern") and not walker.quiet:
         walker.bind(left, value)
     elif left.type == "subscript_expression":
