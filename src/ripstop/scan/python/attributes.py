@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from ripstop.scan.code import Shape, Value
-from ripstop.scan.python import library
+from ripstop.scan.python import django_models, library
 from ripstop.scan.python.modules import Assigned, ClassDefinition, Definition, Module
 from ripstop.scan.python.project import Project
 from ripstop.scan.python.values import OWNER, UNKNOWN_VALUE, instance, named, setting
@@ -87,6 +87,8 @@ def _of_class(project: Project, kind: str, name: str) -> Value:
     outside = project.outside(kind)
     if name in ("objects", "_default_manager") and is_django_model(project, kind):
         return instance("django.db.models.Manager", (("model", named(kind)),))
+    if name == "query" and outside == "flask_sqlalchemy.SQLAlchemy.Model":
+        return Value(Shape.CALL, "sqlalchemy.orm.Session.query", (("0", named(kind)),))
     return named(f"{outside}.{name}" if outside else f"{kind}.{name}")
 
 
@@ -107,11 +109,17 @@ def _of_instance(project: Project, owner: Value, kind: str, name: str) -> Value:
         return _setting(project, kind, name, found)
     if isinstance(symbol, Assigned):
         value = project.constant(found)
+        if value.shape is Shape.INSTANCE and value.text.endswith(
+            (".Column", "Field", *django_models.REFERRING)
+        ):
+            return django_models.field_value(project, kind, value)
         own = project.own_value(kind, name)
         return own if own is not None and value.shape in (Shape.UNKNOWN, Shape.NOTHING) else value
     own = project.own_value(kind, name)
     if own is not None:
         return own
+    if is_django_model(project, kind) and (several := django_models.related(project, kind, name)):
+        return several
     outside = project.outside(kind)
     return _of_library(project, owner, outside, name) if outside else UNKNOWN_VALUE
 

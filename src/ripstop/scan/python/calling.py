@@ -6,7 +6,7 @@ import ast
 import re
 
 from ripstop.scan.code import Shape, Value
-from ripstop.scan.python import library, texts
+from ripstop.scan.python import django_models, library, texts
 from ripstop.scan.python.attributes import is_django_model
 from ripstop.scan.python.modules import ClassDefinition, Definition
 from ripstop.scan.python.project import Project
@@ -29,6 +29,9 @@ ENVIRONMENT = frozenset({
 _TYPED = re.compile(
     r"^(environs|environ)\.Env\.(str|int|bool|float|url|list|json|dict|db|db_url|cache_url|path)$"
 )
+_CLIENT = re.compile(
+    r"^(aio)?boto(3|core)(\.[sS]ession|\.Session)?(\.Session)?\.(client|resource|create_client)$"
+)
 CONSTRUCTORS = re.compile(
     r"\.(from_url|from_env|from_dsn|from_settings|from_connection_string|model_validate\w*|model_construct"
     r"|parse_obj|parse_raw|construct|from_orm|from_dict|model_copy)$"
@@ -37,7 +40,7 @@ SAME_VALUE = frozenset({
     "str", "int", "float", "list", "tuple", "sorted", "set", "iter", "reversed", "textwrap.dedent",
     "inspect.cleandoc", "contextlib.closing", "contextlib.aclosing", "copy.copy", "copy.deepcopy",
     "fastapi.Depends.__call__", "pydantic.TypeAdapter.validate_python", "pydantic.PostgresDsn",
-    "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl", "pydantic.RedisDsn", "typing.cast",
+    "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl", "pydantic.RedisDsn",
     "sqlalchemy.make_url", "sqlalchemy.engine.make_url", "yarl.URL", "furl.furl", "httpx.URL",
     "starlette.datastructures.Secret", "pydantic.SecretStr", "asyncio.create_task", "asyncio.shield",
     "asyncio.wait_for", "functools.partial", "contextlib.AsyncExitStack.enter_async_context",
@@ -52,6 +55,7 @@ COUNTS = frozenset({
     "count", "exists", "delete", "update", "aggregate", "acount", "aexists", "adelete", "aupdate",
     "values_list", "in_bulk",
 })  # fmt: skip
+SESSIONS = ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession", "flask_sqlalchemy.SQLAlchemy")
 QUERY_SET = "django.db.models.QuerySet"
 
 
@@ -63,7 +67,7 @@ def result(project: Project, callee: Value, items: Items, owner: Value) -> Value
     if isinstance(symbol, ClassDefinition):
         return instance(callee.text, items)
     if isinstance(symbol, Definition):
-        return _of_function(project, callee.text, items)
+        return _with_model(project, _of_function(project, callee.text, items), owner)
     return _of_library(project, callee.text, items, owner)
 
 
@@ -72,6 +76,14 @@ def _of_function(project: Project, name: str, items: Items) -> Value:
     if summary.yielded.shape is Shape.UNKNOWN and summary.returned.shape is not Shape.UNKNOWN:
         return summary.returned
     return made(Shape.CALL, name, items)
+
+
+def _with_model(project: Project, value: Value, owner: Value) -> Value:
+    """What a manager's own method gives: rows of the manager's model."""
+    model = model_of(project, owner)
+    if model.shape is Shape.UNKNOWN or not project.is_kind(value.text, QUERY_SET, django_models.MANAGER):
+        return value
+    return instance(value.text, (("model", model),))
 
 
 def _of_library(project: Project, name: str, items: Items, owner: Value) -> Value:
@@ -109,24 +121,42 @@ def _setting(name: str, items: Items) -> Value | None:
 def _shaped(project: Project, name: str, items: Items, owner: Value) -> Value | None:
     """Calls that give a form of what they were given."""
     if name in SAME_VALUE:
-        position = "1" if name == "typing.cast" else "0"
-        value = _get(items, position)
-        if name == "typing.cast" and _first(items).shape is Shape.NAME:
-            return instance(_first(items).text)
-        if value.shape is not Shape.UNKNOWN:
-            return value if value.shape is not Shape.NOTHING else UNKNOWN_VALUE
-        return None
-    if name == "urllib.parse.urljoin":
-        return texts.address(_first(items), _get(items, "1"))
+        return _same(items)
     if name in ("dict.get", "dict.pop", "dict.setdefault"):
         return project.meant(owner).get(_first(items).text) or UNKNOWN_VALUE
     if name.startswith("str."):
         return _kept_text(named(name), owner, items)
-    if re.match(
-        r"^(aio)?boto(3|core)(\.[sS]ession|\.Session)?(\.Session)?\.(client|resource|create_client)$", name
-    ):
+    if _CLIENT.match(name):
         return instance(f"boto3.{_first(items).text or 'client'}", items)
+    if name.startswith("django."):
+        return _of_django(project, name, items, owner)
+    return _of_two(name, items)
+
+
+def _same(items: Items) -> Value | None:
+    value = _first(items)
+    if value.shape is Shape.UNKNOWN:
+        return None
+    return value if value.shape is not Shape.NOTHING else UNKNOWN_VALUE
+
+
+def _of_two(name: str, items: Items) -> Value | None:
+    match name:
+        case "typing.cast":
+            return instance(_first(items).text) if _first(items).shape is Shape.NAME else _get(items, "1")
+        case "asyncio.gather":
+            return listed(item for key, item in items if key.isdigit())
+        case "urllib.parse.urljoin":
+            return texts.address(_first(items), _get(items, "1"))
     return None
+
+
+def _of_django(project: Project, name: str, items: Items, owner: Value) -> Value | None:
+    if name == "django.contrib.auth.get_user_model":
+        return named(django_models.users(project))
+    if name.endswith(".as_manager"):
+        return instance(owner.text)
+    return _first(items) if name.endswith(".from_queryset") else None
 
 
 def _kept_text(callee: Value, owner: Value, items: Items) -> Value:
@@ -148,8 +178,8 @@ def _entity(project: Project, name: str, items: Items) -> Value | None:
     if name in ("django.shortcuts.get_object_or_404", "django.shortcuts.aget_object_or_404"):
         model = table_in(project, _first(items))
         return instance(model) if model else None
-    if kind in ("sqlalchemy.orm.Session", "sqlalchemy.ext.asyncio.AsyncSession"):
-        if method in ("get", "get_one", "merge"):
+    if kind in SESSIONS:
+        if method in ("get", "get_one", "merge", "get_or_404"):
             first = project.meant(_first(items))
             return instance(first.text) if first.shape in (Shape.NAME, Shape.INSTANCE) else None
         if method == "scalar":
@@ -168,7 +198,8 @@ def _of_manager(project: Project, name: str, items: Items) -> Value | None:
     method = name.rpartition(".")[2]
     model = model_of(project, _get(items, OWNER))
     if model.shape is Shape.UNKNOWN:
-        return None
+        single = method in ONE_OF_MODEL | PAIR_OF_MODEL | COUNTS
+        return UNKNOWN_VALUE if single else instance(QUERY_SET)
     if method in ONE_OF_MODEL:
         return instance(model.text)
     if method in PAIR_OF_MODEL:

@@ -10,12 +10,15 @@ from ripstop.scan.code import UNKNOWN, Argument, Call, Shape, Value
 from ripstop.scan.python.frames import Frame
 from ripstop.scan.python.modules import ClassDefinition, Definition
 from ripstop.scan.python.project import Project
+from ripstop.scan.python.values import instance
 
 NEVER_CALLING = frozenset({
     "fastapi.Depends", "fastapi.Security", "functools.partial", "typing.cast", "isinstance", "issubclass",
     "functools.wraps", "callable", "hasattr", "getattr", "inspect.signature",
 })  # fmt: skip
 """Calls that are given a function and do not call it."""
+HOOKS = {"save": ("create", "update"), "is_valid": ("validate",), "run_validation": ("validate",)}
+"""Methods of Django REST framework's serializers, by those that call them."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ def emit(made: Made, frame: Frame) -> str:
             sureness=_sureness(project, made, name),
             target=target,
             owner=made.owner,
-            block=_handed_over(made, name, target, frame),
+            block=(*_handed_over(made, name, target, frame), *_hooks(made, name, frame)),
             caught=frame.caught,
             in_loop=frame.in_loop,
             awaited=made.awaited,
@@ -86,6 +89,28 @@ def _sureness(project: Project, made: Made, name: str) -> Sureness:
         return Sureness.GUESS
     inferred = project.type_of(made.owner) if made.owner.shape is not Shape.UNKNOWN else ""
     return Sureness.LIKELY if inferred or made.callee.text != name else Sureness.CERTAIN
+
+
+def _hooks(made: Made, name: str, frame: Frame) -> tuple[Call, ...]:
+    """Methods of the project that a library's method calls on the same object."""
+    head, _, method = name.rpartition(".")
+    if not head.startswith("rest_framework.") or method not in HOOKS:
+        return ()
+    kind, place = frame.project.type_of(made.owner), frame.place(made.node)
+    found = [frame.project.inherited(kind, one) for one in HOOKS[method]]
+    own = [one for one in found if isinstance(frame.project.symbols.get(one), Definition)]
+    if own or method != "save":
+        return tuple(
+            Call(one, place, sureness=Sureness.LIKELY, target=one, owner=made.owner, caught=frame.caught)
+            for one in own
+        )
+    stated = frame.project.inherited(kind, "Meta.model")
+    if not stated:
+        return ()
+    model = frame.project.value(stated)
+    manager = instance("django.db.models.Manager", (("model", model),))
+    create = "django.db.models.Manager.create"
+    return (Call(create, place, sureness=Sureness.LIKELY, owner=manager, caught=frame.caught),)
 
 
 def _handed_over(made: Made, name: str, target: str, frame: Frame) -> tuple[Call, ...]:

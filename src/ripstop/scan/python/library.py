@@ -217,9 +217,10 @@ BUILDERS = {
 FLUENT = ("sqlalchemy.Select", "sqlalchemy.Insert", "sqlalchemy.Update", "sqlalchemy.Delete",
           "sqlalchemy.TextClause", "sqlalchemy.orm.Query")  # fmt: skip
 """Types whose methods give the same type again."""
-ONE = ("first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone")
+ONE = ("first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none", "get", "fetchone",
+       "first_or_404", "get_or_404", "one_or_404")  # fmt: skip
 """Methods of a result that give a single object."""
-MANY = ("all", "fetchall", "fetchmany", "partitions")
+MANY = ("paginate", "all", "fetchall", "fetchmany", "partitions")
 
 ATTRIBUTES = {
     "flask_sqlalchemy.SQLAlchemy.session": _SESSION,
@@ -237,6 +238,14 @@ SAME = {
 """Types that pass calls on to another's methods."""
 
 
+EXTENDED = frozenset({
+    "Model", "session", "engine", "engines", "init_app", "create_all", "drop_all", "get_or_404",
+    "first_or_404",    "one_or_404", "paginate", "metadata", "get_engine",
+})  # fmt: skip
+"""What Flask-SQLAlchemy's object has of its own; all else is SQLAlchemy's."""
+OF_MAPPER = frozenset({"relationship", "mapped_column", "Mapped", "backref", "joinedload", "selectinload"})
+
+
 @lru_cache(maxsize=50_000)
 def public(dotted: str) -> str:
     """A library's name as its documentation writes it."""
@@ -244,6 +253,8 @@ def public(dotted: str) -> str:
     if known:
         return known
     head, _, last = dotted.rpartition(".")
+    if head == "flask_sqlalchemy.SQLAlchemy" and last not in EXTENDED:
+        return public(f"sqlalchemy.{'orm.' if last in OF_MAPPER else ''}{last}")
     return f"{public(head)}.{last}" if head.count(".") else dotted
 
 

@@ -66,6 +66,8 @@ class Project:
     _parents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _bases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _summaries: dict[str, Summary] = field(default_factory=dict)
+    related: dict[tuple[str, str], Value] = field(default_factory=dict)
+    """What Django's models hold of those that refer to them, by model and attribute."""
     _last: dict[str, list[str]] = field(default_factory=dict)
     _children: dict[str, list[str]] = field(default_factory=dict)
 
