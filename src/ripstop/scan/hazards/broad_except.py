@@ -72,7 +72,9 @@ def _judged(way_out: Exit, subject: Subject) -> Iterator[Hazard]:
 
 
 def _broad(what: str) -> bool:
-    return any(name.strip().rpartition(".")[2] in _BROAD for name in what.split(","))
+    """Whether everything is caught; ``what`` may end in the status answered, as in ``Exception -> 500``."""
+    caught = what.partition("->")[0]
+    return any(name.strip().rpartition(".")[2] in _BROAD for name in caught.split(","))
 
 
 def _empty_except(lines: Sequence[str]) -> bool:
