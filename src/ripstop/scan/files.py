@@ -17,11 +17,18 @@ PYTHON = frozenset({".py"})
 JAVASCRIPT = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
 SKIPPED = frozenset(
     {
-        "node_modules", "bower_components", "site-packages", "dist-packages", "__pycache__", "__pypackages__",
-        "venv", "virtualenv", "build", "dist", "htmlcov", "coverage", "target", "bin-debug", "staticfiles",
-        "eggs", "wheels", "storybook-static", "jspm_packages", "vendor", "third_party",
+        *(
+            "node_modules",
+            "bower_components",
+            "jspm_packages",
+            "site-packages",
+            "dist-packages",
+            "__pycache__",
+        ),
+        *("__pypackages__", "venv", "virtualenv", "build", "dist", "htmlcov", "staticfiles"),
+        *("storybook-static", "lcov-report"),
     }
-)  # fmt: skip
+)
 """Directories that hold what was installed or made, by name; so does every hidden one."""
 MADE = re.compile(r"\.(min|bundle|chunk)\.[cm]?js$|\.d\.[cm]?ts$|-lock\.js$")
 TEST_DIRECTORIES = frozenset({"test", "tests", "specs", "spec", "testing", "__tests__", "e2e", "cypress"})

@@ -55,12 +55,28 @@ class Reading:
         while self._late:
             definition, around = self._late.pop()
             if definition.name not in self._started:
-                self._read(definition, around)
+                self._try_read(definition, around)
 
     def _note(self, inner: list[tuple[Definition, Frame]]) -> None:
         """Remember functions that were defined, to be read where nobody asks for them before."""
         self._late += inner
         inner.clear()
+
+    def _try_read(self, definition: Definition, outer: Frame) -> None:
+        """Read a function; what stands in the way costs that function alone."""
+        try:
+            self._read(definition, outer)
+        except Exception as error:
+            self._give_up(definition.module, definition.node.lineno, definition.name, error)
+
+    def _give_up(self, module: Module, line: int, name: str, error: Exception) -> None:
+        deep = isinstance(error, RecursionError)
+        why = (
+            "it is nested too deeply"
+            if deep
+            else f"it could not be followed: {type(error).__name__}: {error}"
+        )
+        self.unread.append(Unread(Place(module.path, line, name), why))
 
     def _read(self, definition: Definition, outer: Frame) -> None:
         self._started.add(definition.name)
@@ -92,9 +108,8 @@ class Reading:
     def _run(self, body: list[ast.stmt], frame: Frame, name: str) -> None:
         try:
             run(body, frame)
-        except RecursionError:
-            line = body[0].lineno if body else 1
-            self.unread.append(Unread(Place(frame.module.path, line, name), "it is nested too deeply"))
+        except Exception as error:
+            self._give_up(frame.module, body[0].lineno if body else 1, name, error)
 
     def _value(self, node: ast.expr, frame: Frame) -> Value:
         try:
@@ -114,7 +129,7 @@ class Reading:
             return declared
         if definition.name not in self._started and self._depth < MOST_NESTED:
             self._depth += 1
-            self._read(definition, home)
+            self._try_read(definition, home)
             self._depth -= 1
         given = self._given.get(definition.name)
         return given if declared is None else _more_told(declared, given)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ripstop.model.survey import Unread
+from ripstop.model.survey import Place, Unread
 from ripstop.scan.code import Codebase, Shape, Table, Value
 from ripstop.scan.python import tables_django, tables_sqlalchemy
 from ripstop.scan.python.functions import Reading
@@ -90,7 +90,11 @@ def _load(project: Project, names: Names, paths: dict[str, Path]) -> Iterator[Un
         if isinstance(tree, Unread):
             yield tree
             continue
-        module = indexed(names.by_file[name], name, tree)
+        try:
+            module = indexed(names.by_file[name], name, tree)
+        except RecursionError:
+            yield Unread(Place(name, 1), "it is nested too deeply")
+            continue
         project.add(module)
         _note(project, module, text)
 
