@@ -159,7 +159,18 @@ def _statuses(value: Value) -> Iterator[tuple[str, str]]:
             yield key, item.text
 
 
+def export(walker: Walker, node: Node) -> Value:
+    """``export default value`` gives the value a name."""
+    value = syntax.field(node, "value")
+    if value is not None:
+        return walker.visit_as(value, f"{walker.module.name}.default")
+    for child in node.named_children:
+        walker.visit(child)
+    return NOTHING
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "export_statement": export,
     "statement_block": block,
     "variable_declarator": variable,
     "for_statement": loop,

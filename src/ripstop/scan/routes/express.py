@@ -15,7 +15,6 @@ from ripstop.scan.routes.sites import (
     arguments,
     flat,
     gather,
-    identity,
     name_of,
     paths_of,
     told,
@@ -36,7 +35,7 @@ def gaps(code: Codebase) -> Iterator[Gap]:
 
 def graph(code: Codebase) -> Graph:
     """All Express applications and routers of the project and what is declared on them."""
-    return gather(Sites(Graph("express"), code, KINDS), _read, roots=("express.Application",))
+    return gather(Sites(Graph("express"), code, KINDS, ("express.Application",)), _read)
 
 
 def _read(sites: Sites, call: Call, site: str) -> None:
@@ -65,7 +64,7 @@ def _used(sites: Sites, call: Call, site: str) -> None:
     called = [value for argument in rest for value in flat(argument.value)]
     guards: list[str] = []
     for value in called:
-        child = _child(value)
+        child = sites.node(value) if value.shape is Shape.INSTANCE else ""
         for path in (paths or [Path("")]) if child else ():
             sites.join(site, child, path.text, guards)
         if not child and (name := name_of(value)):
@@ -74,7 +73,3 @@ def _used(sites: Sites, call: Call, site: str) -> None:
             sites.graph.gaps.append(Gap(call.place, "uses what only the running application knows"))
     for path in paths or [Path("")]:
         sites.guard(site, path.text, guards)
-
-
-def _child(value: Value) -> str:
-    return identity(value) if value.shape is Shape.INSTANCE and value.text in KINDS else ""

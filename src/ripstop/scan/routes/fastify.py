@@ -31,7 +31,7 @@ def gaps(code: Codebase) -> Iterator[Gap]:
 
 def graph(code: Codebase) -> Graph:
     """All Fastify instances of the project and what is declared on them."""
-    return gather(Sites(Graph("fastify"), code, KINDS), _read, roots=KINDS)
+    return gather(Sites(Graph("fastify"), code, KINDS, KINDS), _read)
 
 
 def _read(sites: Sites, call: Call, site: str) -> None:
@@ -70,6 +70,8 @@ def _registered(sites: Sites, call: Call, site: str, given: list[Value]) -> None
     plugin, options = given[0], given[1] if len(given) > 1 else Value()
     prefix = next(iter(paths_of(options.get("prefix") or Value())), Path(""))
     if plugin.text in _AUTOLOAD:
+        inner = options.get("options") or Value()
+        prefix = next(iter(paths_of(inner.get("prefix") or Value())), prefix)
         sites.later.append(partial(_loaded, sites, call, site, options, prefix.text))
     elif plugin.text in sites.code.functions:
         sites.join(site, f"{plugin.text}.0", prefix.text)

@@ -8,7 +8,7 @@ from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import followed, method_of
-from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, identity, name_of, paths_of, told
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of, told
 
 KINDS = ("hono.Hono",)
 
@@ -25,7 +25,7 @@ def gaps(code: Codebase) -> Iterator[Gap]:
 
 def graph(code: Codebase) -> Graph:
     """All Hono applications of the project and what is declared on them."""
-    return gather(Sites(Graph("hono"), code, KINDS), _read, roots=KINDS)
+    return gather(Sites(Graph("hono"), code, KINDS, KINDS), _read)
 
 
 def _read(sites: Sites, call: Call, site: str) -> None:
@@ -34,10 +34,11 @@ def _read(sites: Sites, call: Call, site: str) -> None:
     given = [argument.value for argument in call.arguments]
     if word == "route" and len(given) > 1:
         child = given[1]
-        _based(sites, child, identity(child))
-        for path in paths_of(given[0]) if identity(child) else ():
-            sites.join(site, identity(child), path.text)
-        if not identity(child):
+        held = sites.node(child) if child.shape is Shape.INSTANCE else ""
+        _based(sites, child, held)
+        for path in paths_of(given[0]) if held else ():
+            sites.join(site, held, path.text)
+        if not held:
             sites.graph.gaps.append(Gap(call.place, "holds what only the running application knows"))
     elif word == "use":
         _used(sites, site, given)
@@ -55,7 +56,7 @@ def _based(sites: Sites, value: Value, site: str) -> None:
     on, path = value.get("on"), value.get("path")
     if on is None or path is None or not on.text or not site:
         return
-    sites.node(Value(Shape.INSTANCE, value.text, (("@", on),)), is_root=True)
+    sites.node(Value(Shape.INSTANCE, value.text, (("@", on),)))
     for prefix in paths_of(path):
         sites.join(on.text, site, prefix.text)
 

@@ -42,17 +42,20 @@ class Sites:
     graph: Graph
     code: Codebase
     kinds: Sequence[str]
+    roots: Sequence[str]
     before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    supposed: set[str] = field(default_factory=set)
     later: list[Callable[[], None]] = field(default_factory=list)
     made_of: dict[str, str] = field(default_factory=dict)
 
-    def node(self, owner: Value, *, is_root: bool) -> str:
+    def node(self, owner: Value) -> str:
         """The application a value stands for; empty where it is none of this framework's."""
         site = identity(owner)
         if not site or (owner.text not in self.kinds and owner.shape is Shape.INSTANCE):
             return ""
-        is_given = not site.endswith(">")
-        self.graph.nodes.setdefault(site, Node(is_root=is_root and not is_given))
+        if owner.shape is Shape.UNKNOWN:
+            self.supposed.add(site)
+        self.graph.nodes.setdefault(site, Node(is_root=owner.text in self.roots and site.endswith(">")))
         made_of = owner.get("of")
         if made_of is not None and made_of.text and site not in self.made_of:
             self.made_of[site] = made_of.text
@@ -83,7 +86,7 @@ class Sites:
             return
         names = [name_of(value) for value in called]
         method = {"DEL": "DELETE", "ALL": ANY}.get(method.upper(), method.upper())
-        sure = Sureness.GUESS if path.is_guess or call.name.startswith(UNKNOWN) else Sureness.CERTAIN
+        sure = Sureness.GUESS if path.is_guess else Sureness.CERTAIN
         before = (*self.guards(site, path.text), *filter(None, names[:-1]))
         self.graph.points.append(Point(site, method, path.text, names[-1], call.place, before, sure))
 
@@ -91,11 +94,11 @@ class Sites:
 Read = Callable[[Sites, Call, str], None]
 
 
-def gather(sites: Sites, read: Read, *, roots: Sequence[str]) -> Graph:
+def gather(sites: Sites, read: Read) -> Graph:
     """Reads every call made on an application, and follows applications into the functions given them."""
     every = [(function.name.endswith(MODULE), call) for function, call in calls(sites.code)]
     for _, call in sorted(every, key=lambda one: one[0]):
-        site = sites.node(call.owner, is_root=call.owner.text in roots)
+        site = sites.node(call.owner)
         if site:
             read(sites, call, site)
         if call.target:
@@ -121,30 +124,17 @@ def _handed(sites: Sites, call: Call) -> None:
     """``addRoutes(app)``: what the function does with its parameter is done to the application."""
     for index, argument in enumerate(call.arguments):
         given = argument.value
-        if given.shape is Shape.INSTANCE and given.text in sites.kinds and (site := identity(given)):
-            sites.graph.nodes.setdefault(site, Node(is_root=True))
+        if given.shape is Shape.INSTANCE and (site := sites.node(given)):
             sites.join(site, f"{call.target}.{index}", "")
 
 
 def _settle(sites: Sites) -> None:
     """Leaves out parameters that only look like applications, and were never given one."""
-    held = {joint.child for joint in sites.graph.joints}
-    loose = {name for name in sites.graph.nodes if not name.endswith(">") and name not in held} - _annotated(
-        sites
-    )
-    reached = {point.owner for point in sites.graph.points if point.sureness is not Sureness.GUESS}
-    for name in loose - reached:
-        del sites.graph.nodes[name]
-    sites.graph.points = [point for point in sites.graph.points if point.owner in sites.graph.nodes]
-
-
-def _annotated(sites: Sites) -> set[str]:
-    found = set()
-    for function in sites.code.functions.values():
-        for index, parameter in enumerate(function.parameters):
-            if parameter.annotation in sites.kinds:
-                found.add(f"{function.name}.{index}")
-    return found
+    graph = sites.graph
+    held = {joint.child for joint in graph.joints}
+    for name in sites.supposed - held:
+        graph.nodes.pop(name, None)
+    graph.points = [point for point in graph.points if point.owner in graph.nodes]
 
 
 def identity(value: Value) -> str:
