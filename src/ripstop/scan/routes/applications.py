@@ -12,8 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from ripstop.model.survey import Place, Route, Sureness
 from ripstop.scan.code import Codebase, Function, Shape
+from ripstop.scan.routes.classes import is_a
 from ripstop.scan.routes.commands import Start, command_for, start_of
-from ripstop.scan.routes.made import MADE, MODULE, calls, is_a, method_of
+from ripstop.scan.routes.made import MADE, MODULE, calls, method_of
 from ripstop.scan.routes.started import Command, Project, commands, configured, projects
 
 CLASSES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -102,7 +103,10 @@ def _known(one: Application, seen: Mapping[str, Application], django: Iterable[A
     if same is None and one.target and ":" not in one.target:
         same = next((other for other in seen.values() if other.target.partition(":")[0] == module), None)
     if same is not None:
-        return replace(one, kind=same.kind, target=same.target, folder=one.folder or same.folder)
+        command = one.command if ":" in one.target else same.command
+        return replace(
+            one, kind=same.kind, target=same.target, command=command, folder=one.folder or same.folder
+        )
     project = next(
         (other for other in django if one.kind == "django" or other.target.partition(":")[0] == module), None
     )

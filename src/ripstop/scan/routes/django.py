@@ -6,9 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.survey import Place, Route, Sureness
-from ripstop.scan.code import Call, Codebase, Function, Shape, Value
+from ripstop.scan.code import Codebase, Function, Shape, Value
+from ripstop.scan.routes.classes import is_a
 from ripstop.scan.routes.graph import Gap
-from ripstop.scan.routes.made import MADE, MODULE, followed, given, is_a, objects, positional, text
+from ripstop.scan.routes.made import (
+    MADE,
+    MODULE,
+    Key,
+    as_items,
+    followed,
+    given,
+    key,
+    key_of,
+    method_of,
+    objects,
+    positional,
+    text,
+)
 from ripstop.scan.routes.paths import angles, join, regex
 from ripstop.scan.routes.views import Answer, answers, viewed
 from ripstop.scan.routes.viewsets import registered
@@ -20,20 +34,25 @@ _LEFT_OUT = ("static", "staticfiles_urlpatterns", "debug_toolbar_urls")
 _LIBRARIES = ("django.", "debug_toolbar", "rest_framework", "drf_spectacular", "drf_yasg")
 _DRF = ("rest_framework", "rest_framework_nested", "rest_framework_extensions")
 _ROUTERS = ("DefaultRouter", "SimpleRouter", "ExtendedDefaultRouter", "ExtendedSimpleRouter")
+_ADDING = ("append", "extend", "insert")
 _MOST_LEVELS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Conf:
-    """A urlconf that is being read: what is in it, and the line of each pattern. ``routers`` are its own."""
+    """A urlconf that is being read: what is in it, and the line of each pattern.
+
+    ``loops`` are the patterns that stand for many, ``routers`` those its ``urls`` may be.
+    """
 
     module: str
     home: Place
-    lines: dict[Value, Place] = field(default_factory=dict)
+    lines: dict[Key, Place] = field(default_factory=dict)
+    loops: frozenset[Key] = frozenset()
     routers: list[str] = field(default_factory=list)
 
     def line(self, value: Value) -> Place:
-        return self.lines.get(value, self.home)
+        return self.lines.get(key(value), self.home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +114,8 @@ def _roots(code: Codebase) -> list[str]:
     ]
     if stated:
         return list(dict.fromkeys(stated))
-    every = [name.rpartition(".")[0] for name in code.constants if name.endswith(".urlpatterns")]
-    bodies = [code.functions[conf + MODULE] for conf in every if conf + MODULE in code.functions]
+    bodies = [one for name, one in code.functions.items() if name.endswith(MODULE) and _is_conf(one, code)]
+    every = [one.name.removesuffix(MODULE) for one in bodies]
     included = {
         _module(text(one.value, code) or "", code)
         for body in bodies
@@ -107,52 +126,55 @@ def _roots(code: Codebase) -> list[str]:
     return [conf for conf in every if conf not in included]
 
 
+def _is_conf(body: Function, code: Codebase) -> bool:
+    made = any(one.name.startswith("django.") and method_of(one) in _PATHS for one in body.calls)
+    return made or f"{body.name.removesuffix(MODULE)}.urlpatterns" in code.constants
+
+
 def _module(name: str, code: Codebase) -> str:
     """The module that a urlconf's name means, where the project is not at the root of what was read."""
-    if f"{name}.urlpatterns" in code.constants:
+    if f"{name}{MODULE}" in code.functions:
         return name
-    ends = [one for one in code.constants if name and one.endswith(f".{name}.urlpatterns")]
-    return ends[0].rpartition(".")[0] if ends else ""
+    ends = (one for one in code.functions if name and one.endswith(f".{name}{MODULE}"))
+    return next(ends, "").removesuffix(MODULE)
 
 
 def _read(module: str, path: str, code: Codebase, level: int) -> Iterator[Route | Gap]:
     """A urlconf below a path: its ``urlpatterns``, and what its body adds to them."""
-    patterns = code.constants.get(f"{module}.urlpatterns")
+    patterns = code.constants.get(f"{module}.urlpatterns", Value())
     body = code.functions.get(module + MODULE)
-    if patterns is None or body is None or level > _MOST_LEVELS:
+    if body is None or level > _MOST_LEVELS:
         return
-    lines = {_value(call): call.place for call in body.calls}
+    lines = {key_of(call): call.place for call in body.calls}
+    loops = frozenset(key_of(call) for call in body.calls if call.in_loop and method_of(call) in _PATHS)
     known = [name for name, _ in objects(code, _DRF, _ROUTERS)]
     routers = [name for name in known if name.rpartition(".")[0] == module] or known
-    at = _At(_Conf(module, body.place, lines, routers), path, level)
-    yield from _below(patterns, at, code)
+    at = _At(_Conf(module, body.place, lines, loops, routers), path, level)
+    if patterns.shape is not Shape.UNKNOWN:
+        yield from _below(patterns, at, code)
     yield from _added(patterns, body, at, code)
-
-
-def _value(call: Call) -> Value:
-    """A call as the value that it gives."""
-    named = [one for one in call.arguments if one.name]
-    plain = [one for one in call.arguments if not one.name]
-    items = [*((str(n), one.value) for n, one in enumerate(plain)), *((one.name, one.value) for one in named)]
-    return Value(Shape.CALL, call.name, tuple(items))
 
 
 def _added(patterns: Value, body: Function, at: _At, code: Codebase) -> Iterator[Route | Gap]:
     """Patterns made in the module's body that stand in no list that was read: ``urlpatterns += [...]``."""
-    held = set(_inside(patterns))
+    held = {key(one) for one in _inside(patterns)}
     for name, value in code.constants.items():
         if name.rpartition(".")[0] == at.conf.module:
-            held |= set(_inside(value))
+            held |= {key(one) for one in _inside(value)}
     for call in body.calls:
-        held |= {one for argument in call.arguments for one in _inside(argument.value)}
+        if method_of(call) not in _ADDING:
+            held |= {key(one) for argument in call.arguments for one in _inside(argument.value)}
     for call in body.calls:
-        value = _value(call)
-        if call.name.rpartition(".")[2] not in _PATHS or value in held:
-            continue
-        if call.in_loop:
-            yield Gap(call.place, "makes routes in a loop")
-        else:
-            yield from _one(value, at, code)
+        if method_of(call) in _PATHS and key_of(call) not in held:
+            yield from _one(Value(Shape.CALL, call.name, as_items(call)), at, code)
+    if patterns.shape is Shape.UNKNOWN:
+        own = [one for one in at.conf.routers if one.rpartition(".")[0] == at.conf.module]
+        for router in own if not any(text.endswith(".urls") for text in _named(body)) else ():
+            yield from _routed(Value(Shape.NAME, f"{router}.urls"), at, code)
+
+
+def _named(body: Function) -> Iterator[str]:
+    return (one.text for call in body.calls for argument in call.arguments for one in (argument.value,))
 
 
 def _inside(value: Value, level: int = 0) -> Iterator[Value]:
@@ -198,6 +220,9 @@ def _path(one: Value, kind: str, at: _At, code: Codebase) -> Iterator[Route | Ga
         given(one, "view", 1),
     )
     line = at.conf.line(one)
+    if key(one) in at.conf.loops:
+        yield Gap(line, "makes routes in a loop")
+        return
     if part is None or target is None:
         yield Gap(line, "has a route that is computed")
         return

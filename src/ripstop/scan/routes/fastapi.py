@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ripstop.model.survey import Route, Sureness
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
+from ripstop.scan.routes.classes import is_a
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
 from ripstop.scan.routes.made import (
     calls,
     followed,
     given,
-    is_a,
     method_of,
     module_of,
     named,
@@ -94,7 +94,7 @@ def _joined(found: Graph, call: Call, owner: str, code: Codebase, bound: dict[st
     prefix = text(where, code) if where is not None else ""
     if mounts and name not in found.nodes:
         return
-    if name not in found.nodes or prefix is None or owner not in found.nodes:
+    if call.in_loop or name not in found.nodes or prefix is None or owner not in found.nodes:
         what = (
             "includes a router that is computed"
             if name not in found.nodes
@@ -110,7 +110,8 @@ def _added(found: Graph, function: Function, call: Call, owner: str, code: Codeb
     handler = reference(call.argument("endpoint", 1) or call.argument("route", 1), code)
     path = text(call.argument("path", 0), code, module_of(function.name))
     methods = texts(call.argument("methods"), code) if call.argument("methods") is not None else ["GET"]
-    if path is None or methods is None or handler not in code.functions or owner not in found.nodes:
+    known = owner in found.nodes and handler in code.functions
+    if call.in_loop or path is None or methods is None or not known:
         found.gaps.append(Gap(call.place, "adds routes that are computed"))
         return
     before = _before(handler, call, code)

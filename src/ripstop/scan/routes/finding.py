@@ -67,7 +67,7 @@ def find(
     bounds one import.
     """
     known = applications(root, code)
-    told = tuple(_asked(root, known, python or interpreter(root), timeout_s)) if importing else ()
+    told = tuple(_telling(_asked(root, known, python or interpreter(root), timeout_s))) if importing else ()
     seen = list(by_syntax(root, code))
     spoken = {kind for one in told if one.problem is None for kind in _FAMILIES.get(one.kind, (one.kind,))}
     silent = {one.application.kind for one in told if one.problem is not None}
@@ -122,6 +122,16 @@ def _asked(root: Path, known: Sequence[Application], python: str, timeout_s: flo
         yield told
 
 
+def _telling(told: Iterable[Told]) -> Iterator[Told]:
+    """Without the failures of what was only seen in the code, where another of its kind has answered."""
+    every = list(told)
+    answered = {one.kind for one in every if one.problem is None}
+    for one in every:
+        stated = one.application.sureness is Sureness.CERTAIN
+        if one.problem is None or stated or one.application.kind not in answered:
+            yield one
+
+
 def _filled(route: Route, seen: Iterable[Route], code: Codebase) -> Route:
     """An imported route under the names of the code, with the decorators that the objects no longer show."""
     same = next(
@@ -134,12 +144,28 @@ def _filled(route: Route, seen: Iterable[Route], code: Codebase) -> Route:
         and same.handler in code.functions
     ):
         function = code.functions[same.handler]
-    guards = (*route.guards, *(same.guards if same else ()), *decorator_guards(function, _VERBS))
+    guards = tuple(
+        _guards((*(same.guards if same else ()), *route.guards, *decorator_guards(function, _VERBS)), code)
+    )
     if function is None:
-        return replace(route, guards=tuple(dict.fromkeys(guards)))
+        return replace(route, guards=guards)
     handler = function.name if function.place.line == route.place.line or same else route.handler
     place = Place(function.place.path, function.place.line, handler)
-    return replace(route, handler=handler, place=place, guards=tuple(dict.fromkeys(guards)))
+    return replace(route, handler=handler, place=place, guards=guards)
+
+
+def _guards(names: Iterable[str], code: Codebase) -> Iterator[str]:
+    """Each once; a library's by its public name, though it defines it in some module inside."""
+    seen: set[tuple[str, str]] = set()
+    for name in names:
+        key = (
+            (name, "")
+            if name in code.functions or name in code.bases
+            else (name.partition(".")[0], name.rpartition(".")[2])
+        )
+        if key not in seen:
+            seen.add(key)
+            yield name
 
 
 def _function(route: Route, code: Codebase) -> Function | None:

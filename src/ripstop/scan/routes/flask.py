@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Function, Value
+from ripstop.scan.routes.classes import inherited, is_a, method_in
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
 from ripstop.scan.routes.made import (
     calls,
     given,
-    inherited,
-    is_a,
     method_of,
     module_of,
     named,
@@ -92,7 +91,7 @@ def _registered(found: Graph, call: Call, owner: str, code: Codebase, bound: dic
     name = bound.get(name, name)
     where = call.argument("url_prefix", 1)
     prefix = text(where, code) if where is not None else None
-    if name not in found.nodes or (where is not None and prefix is None):
+    if call.in_loop or name not in found.nodes or (where is not None and prefix is None):
         found.gaps.append(Gap(call.place, "registers a blueprint that is computed"))
         return
     found.joints.append(Joint(owner, name, angles(prefix or ""), instead=prefix is not None))
@@ -103,7 +102,7 @@ def _added(found: Graph, function: Function, call: Call, owner: str, code: Codeb
     view = call.argument("view_func", 2)
     handler = _viewed(view, code)
     methods = texts(call.argument("methods"), code) if call.argument("methods") is not None else []
-    if path is None or not handler or methods is None or not _is_there(handler, code):
+    if call.in_loop or path is None or not handler or methods is None or not _is_there(handler, code):
         found.gaps.append(Gap(call.place, "adds rules that are computed"))
         return
     for method, answering, guards in _answers(handler, methods, code):
@@ -137,7 +136,7 @@ def _answers(handler: str, stated: list[str], code: Codebase) -> Iterator[tuple[
     shared = references(inherited(handler, "decorators", code), code)
     if is_a(handler, ("flask",), ("MethodView",), code) or not stated:
         for verb in VERBS:
-            answering = _method(handler, verb, code)
+            answering = method_in(handler, verb, code)
             if answering and (not stated or verb.upper() in [one.upper() for one in stated]):
                 yield (
                     verb.upper(),
@@ -147,20 +146,6 @@ def _answers(handler: str, stated: list[str], code: Codebase) -> Iterator[tuple[
         return
     for method in stated:
         yield method.upper(), f"{handler}.dispatch_request", shared
-
-
-def _method(owner: str, verb: str, code: Codebase) -> str:
-    """A method of a class, its own or inherited within the project; empty where there is none."""
-    seen: list[str] = []
-    queue = [owner]
-    while queue:
-        one = queue.pop(0)
-        if f"{one}.{verb}" in code.functions:
-            return f"{one}.{verb}"
-        if one not in seen:
-            seen.append(one)
-            queue += code.bases.get(one, ())
-    return ""
 
 
 def _decorated(found: Graph, function: Function, call: Call, owner: str, code: Codebase) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ripstop.model.survey import Place, Route
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
+from ripstop.scan.routes.classes import inherited, is_a
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards
 from ripstop.scan.routes.made import (
     MADE,
@@ -13,8 +14,8 @@ from ripstop.scan.routes.made import (
     calls,
     followed,
     given,
-    inherited,
-    is_a,
+    key,
+    looped,
     method_of,
     named,
     objects,
@@ -65,7 +66,11 @@ def graph(code: Codebase) -> Graph:
     bound = parameters_bound(code) if found.nodes else {}
     for function, call in calls(code):
         owner = owner_of(call, function, code, bound)
-        if method_of(call) == "register" and owner in found.nodes:
+        if method_of(call) != "register" or owner not in found.nodes:
+            continue
+        if call.in_loop:
+            found.gaps.append(Gap(call.place, "registers handlers in a loop"))
+        else:
             _held(found, owner, call.argument("value", 0) or Value(), call.place, code, 0)
     return found
 
@@ -162,7 +167,9 @@ def _held(found: Graph, owner: str, item: Value, home: Place, code: Codebase, le
     """One entry of a list of handlers: a function, a controller, a router by name or made on the spot."""
     name = named(item, code)
     made = followed(item, code)
-    if name in found.nodes:
+    if made.shape in MADE and key(made) in looped(code, ("Router", *VERBS)):
+        found.gaps.append(Gap(home, "makes routes in a loop"))
+    elif name in found.nodes:
         found.joints.append(Joint(owner, name))
     elif made.shape in MADE and is_a(made.text, _LIBRARY, ("Router",), code) and level < _MOST_LEVELS:
         inner = f"{owner}#{len(found.nodes)}"

@@ -9,26 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ripstop.scan.code import UNKNOWN, Argument, Call, Codebase, Function, Shape, Value
+from ripstop.scan.routes.classes import inherited, is_a
 
 _MOST_STEPS = 20
 _HOLE = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 MADE = (Shape.CALL, Shape.INSTANCE)
 MODULE = ".<module>"
-
-
-def is_a(name: str, roots: Sequence[str], classes: Sequence[str], code: Codebase) -> bool:
-    """Whether a dotted name is one of a library's classes, or a project's class built on one."""
-    seen: set[str] = set()
-    queue = [name]
-    while queue:
-        one = queue.pop()
-        root, _, rest = one.partition(".")
-        if root in roots and rest.rpartition(".")[2] in classes:
-            return True
-        if one not in seen:
-            seen.add(one)
-            queue += code.bases.get(one, ())
-    return False
 
 
 def objects(code: Codebase, roots: Sequence[str], classes: Sequence[str]) -> Iterator[tuple[str, Value]]:
@@ -60,6 +46,31 @@ def module_of(function: str) -> str:
 def method_of(call: Call) -> str:
     """The last part of a call's name."""
     return call.name.rpartition(".")[2]
+
+
+Key = tuple[str, tuple[tuple[str, Value], ...]]
+
+
+def key(value: Value) -> Key:
+    """What something made is known by: its class or function, and its arguments."""
+    return value.text, value.items
+
+
+def key_of(call: Call) -> Key:
+    """The key of what a call makes."""
+    return call.name, as_items(call)
+
+
+def as_items(call: Call) -> tuple[tuple[str, Value], ...]:
+    """The arguments of a call as the items of what it makes."""
+    plain = [one.value for one in call.arguments if not one.name]
+    stated = [(one.name, one.value) for one in call.arguments if one.name]
+    return (*((str(at), value) for at, value in enumerate(plain)), *stated)
+
+
+def looped(code: Codebase, names: Sequence[str]) -> frozenset[Key]:
+    """The keys of what calls of these last names make in loops and comprehensions: one stands for many."""
+    return frozenset(key_of(call) for _, call in calls(code) if call.in_loop and method_of(call) in names)
 
 
 def given(value: Value, name: str, position: int | None = None) -> Value | None:
@@ -108,22 +119,6 @@ def constant(name: str, code: Codebase) -> Value | None:
     owner, _, attribute = name.rpartition(".")
     made = code.constants.get(owner)
     return inherited(made.text, attribute, code) if made is not None and made.shape in MADE else None
-
-
-def inherited(of: str, attribute: str, code: Codebase) -> Value | None:
-    """An attribute of a class, of its own or by its first base that has it."""
-    seen: set[str] = set()
-    queue = [of]
-    while queue:
-        one = queue.pop(0)
-        if one in seen:
-            continue
-        seen.add(one)
-        found = code.constants.get(f"{one}.{attribute}")
-        if found is not None:
-            return found
-        queue += code.bases.get(one, ())
-    return None
 
 
 def text(value: Value | None, code: Codebase, module: str = "") -> str | None:

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 from ripstop.model.survey import Place, Route
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
+from ripstop.scan.routes.classes import is_a, method_in
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
 from ripstop.scan.routes.made import (
     MADE,
     MODULE,
+    as_items,
     calls,
     followed,
     given,
-    is_a,
+    key,
+    looped,
     method_of,
     module_of,
     named,
@@ -80,10 +83,8 @@ def _home(name: str, code: Codebase) -> Place:
 
 def _as_value(call: Call, function: Function) -> Value:
     """A decorator written as the Route it stands for."""
-    items = [(one.name or str(at), one.value) for at, one in enumerate(call.arguments)]
-    return Value(
-        Shape.CALL, "starlette.routing.Route", (*items, ("endpoint", Value(Shape.NAME, function.name)))
-    )
+    endpoint = ("endpoint", Value(Shape.NAME, function.name))
+    return Value(Shape.CALL, "starlette.routing.Route", (*as_items(call), endpoint))
 
 
 def _middleware(value: Value | None, code: Codebase) -> tuple[str, ...]:
@@ -103,7 +104,9 @@ def _listed(found: Graph, owner: str, value: Value | None, home: Place, code: Co
     for _, item in whole.items:
         one = followed(item, code)
         kind = one.text.rpartition(".")[2] if one.shape in MADE else ""
-        if kind == "Route":
+        if kind and key(one) in looped(code, ("Route", "Mount")):
+            found.gaps.append(Gap(home, "makes routes in a loop"))
+        elif kind == "Route":
             _declared(found, owner, one, home, code)
         elif kind in ("Mount", "Host"):
             _mounted(found, owner, one, home, code, level + 1)
@@ -146,7 +149,7 @@ def _declared(found: Graph, owner: str, one: Value, home: Place, code: Codebase)
 
 def _answers(handler: str, one: Value, code: Codebase) -> list[tuple[str, str]]:
     """Each method with the function for it: those of an HTTPEndpoint, else the stated ones, else GET."""
-    own = [(verb.upper(), f"{handler}.{verb}") for verb in _VERBS if f"{handler}.{verb}" in code.functions]
+    own = [(verb.upper(), name) for verb in _VERBS if (name := method_in(handler, verb, code))]
     if own and handler not in code.functions:
         return own
     stated = texts(given(one, "methods"), code) or ["GET"]
@@ -156,7 +159,7 @@ def _answers(handler: str, one: Value, code: Codebase) -> list[tuple[str, str]]:
 def _called(found: Graph, function: Function, call: Call, owner: str, code: Codebase) -> None:
     if owner not in found.nodes:
         return
-    items = tuple((one.name or str(at), one.value) for at, one in enumerate(call.arguments))
+    items = as_items(call)
     kind = method_of(call)
     if kind == "add_route":
         value = Value(

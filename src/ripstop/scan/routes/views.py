@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from ripstop.model.survey import Sureness
 from ripstop.scan.code import Codebase, Function, Value
+from ripstop.scan.routes.classes import any_method, inherited, line, method_in
 from ripstop.scan.routes.graph import decorator_guards, is_guard
 from ripstop.scan.routes.made import (
     MADE,
     followed,
-    inherited,
     named,
     positional,
     reference,
@@ -129,28 +129,6 @@ def _refusing(function: Function | None, code: Codebase) -> list[str]:
     return []
 
 
-def line(of: str, code: Codebase) -> list[str]:
-    """A class and what it is derived from, nearest first."""
-    found: list[str] = []
-    waiting = [of]
-    while waiting and len(found) < 100:
-        one = waiting.pop(0)
-        if one not in found:
-            found.append(one)
-            waiting = [*code.bases.get(one, ()), *waiting]
-    return found
-
-
-def method(of: str, name: str, code: Codebase) -> str:
-    """The qualified name of a class's method that the project wrote; empty where there is none."""
-    return next((f"{one}.{name}" for one in line(of, code) if f"{one}.{name}" in code.functions), "")
-
-
-def any_method(of: str, code: Codebase) -> str:
-    """Some function of a class: it tells the class's place where the handler is a library's."""
-    return next((name for name in code.functions if name.startswith(f"{of}.")), "")
-
-
 def of_class(owner: str, code: Codebase) -> Iterator[Answer]:
     """The methods of a view class: those it defines, and those its library gives it."""
     guards = class_guards(owner, code)
@@ -162,7 +140,7 @@ def of_class(owner: str, code: Codebase) -> Iterator[Answer]:
     }
     allowed = texts(inherited(owner, "http_method_names", code), code)
     for verb in VERBS:
-        own = method(owner, verb, code)
+        own = method_in(owner, verb, code)
         if (own or verb in library) and (allowed is None or verb in allowed):
             before = (*guards, *decorator_guards(code.functions.get(own), ()))
             yield Answer(verb.upper(), own or f"{owner}.{verb}", before, stands_for=any_method(owner, code))

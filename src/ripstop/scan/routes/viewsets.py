@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ripstop.scan.code import Call, Codebase, Shape, Value
+from ripstop.scan.routes.classes import any_method, inherited, line, method_in
 from ripstop.scan.routes.graph import Gap, decorator_guards
 from ripstop.scan.routes.made import (
     calls,
     constant,
     followed,
     given,
-    inherited,
     method_of,
     named,
     reference,
@@ -19,7 +19,7 @@ from ripstop.scan.routes.made import (
     texts,
 )
 from ripstop.scan.routes.paths import regex
-from ripstop.scan.routes.views import Answer, any_method, class_guards, line, method
+from ripstop.scan.routes.views import Answer, class_guards
 
 _ACTIONS = (
     ("list", "GET", False),
@@ -77,7 +77,7 @@ def _answers(prefix: str, viewset: str, slash: str, code: Codebase) -> Iterator[
     allowed = texts(inherited(viewset, "http_method_names", code), code)
     near = any_method(viewset, code)
     for action, verb, is_detail in _ACTIONS:
-        own = method(viewset, action, code)
+        own = method_in(viewset, action, code)
         if (own or action in library) and (allowed is None or verb.lower() in allowed):
             before = (*guards, *decorator_guards(code.functions.get(own), ()))
             answer = Answer(verb, own or f"{viewset}.{action}", before, stands_for=near)

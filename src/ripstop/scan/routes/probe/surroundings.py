@@ -21,7 +21,8 @@ GIVEN: dict[str, str] = {}
 """The placeholders that were given without a question having been seen, by variable."""
 
 _NEW_USER, _NEW_NET, _DIE_WITH_PARENT = 0x10000000, 0x40000000, 1
-_HERE = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104
+_HERE = ("127.", "::1", "localhost")
+_LOG = "/dev/log"
 _KEY = "cGxhY2Vob2xkZXItcGxhY2Vob2xkZXItMTIzNDU2Nzg="
 
 _ADDRESSES = (
@@ -82,7 +83,7 @@ def cut_off() -> None:
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
         _own_network()
-    sys.addaudithook(_refuse_strangers)
+    sys.addaudithook(_refuse)
 
 
 def _own_network() -> None:
@@ -98,15 +99,20 @@ def _own_network() -> None:
             written.write(line)
 
 
-def _refuse_strangers(event: str, given: tuple[Any, ...]) -> None:
-    """An audit hook (PEP 578): it cannot be taken away again by what is imported."""
+def _refuse(event: str, given: tuple[Any, ...]) -> None:
+    """An audit hook (PEP 578): it cannot be taken away again by what is imported.
+
+    Loopback is refused as well: a database of the person's own may listen there.
+    """
     if event in ("socket.connect", "socket.sendto"):
-        address = given[1]
-        host = address[0] if isinstance(address, tuple) and address else None
-    elif event == "socket.getaddrinfo":
-        host = given[0]
+        target = given[1]
+    elif event == "socket.getaddrinfo" and given[0] and not _text(given[0]).startswith(_HERE):
+        target = given[0]
     else:
         return
-    host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    if isinstance(host, str) and host and not host.startswith(_HERE):
-        raise ConnectionRefusedError(f"no network while routes are read: {host}")
+    if target != _LOG:
+        raise ConnectionRefusedError(f"no network while routes are read: {_text(target)}")
+
+
+def _text(value: Any) -> str:
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)

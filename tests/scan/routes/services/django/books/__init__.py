@@ -1,0 +1,1 @@
+"""The books: an application of the project."""

@@ -1,0 +1,1 @@
+"""A library's site: the project."""

@@ -1,0 +1,1 @@
+"""A market stall: routers in routers, an application in an application."""

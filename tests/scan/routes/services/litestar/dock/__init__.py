@@ -1,0 +1,1 @@
+"""A dock for boats."""
