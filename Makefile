@@ -6,7 +6,7 @@ LOCKER ?= pip-compile
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
-WORKERS ?= 3
+WORKERS ?= 4
 
 .PHONY: setup demo test check format bench coverage-table lock clean
 
@@ -23,7 +23,7 @@ demo: $(READY)  ## Explore the plain example. It has findings, so exit code 1 is
 	cd examples/orders && $(BIN)/ripstop explore || test $$? -eq 1
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff format --check .

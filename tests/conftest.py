@@ -1,10 +1,11 @@
-"""One embedded PostgreSQL server for the whole test session, a fresh database on it for each test."""
+"""What all tests share: one PostgreSQL server with a fresh database for each, and the order of the files."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pg8000.native
 import pytest
@@ -13,6 +14,20 @@ from ripstop.model.address import PostgresAddress
 from ripstop.service.postgres import PostgresServer
 
 _numbers = itertools.count(1)
+_WAITING = ("test_reduction.py", "test_processes.py", "test_exact_findings.py", "test_backfill.py")
+_EXPLORING = ("acceptance", "cli", "robustness", "suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of whole explorations first, the longest before all: they wait while others work beside them."""
+    items.sort(key=lambda item: _rank(item.path))
+
+
+def _rank(path: Path) -> tuple[int, int]:
+    room = path.relative_to(Path(__file__).parent).parts[0]
+    exploring = room in _EXPLORING
+    longest = exploring and path.name in _WAITING
+    return (not longest, _EXPLORING.index(room) if exploring else len(_EXPLORING))
 
 
 @pytest.fixture(scope="session")
