@@ -72,7 +72,7 @@ class Router:
             if length < len(tail):
                 continue
             ends = ((route, own[length - len(tail) :]) for route, own in several if _takes(route, method))
-            found += [(s, route) for route, own in ends if (s := _score(own, tail))]
+            found += [(s, route) for route, own in ends if (s := _score(own, tail, literal=True))]
         best = max((s for s, _ in found), default=0)
         ends_so = [route for s, route in found if s == best]
         shortest = min((len(_segments(route.path)) for route in ends_so), default=0)
@@ -110,16 +110,22 @@ def _segments(path: str) -> tuple[str, ...]:
     return tuple(path.strip("/").split("/"))
 
 
-def _score(own: Sequence[str], wanted: Sequence[str]) -> int:
-    """How well a route's segments take a path's: 0 for not at all, more for each literal one."""
+def _score(own: Sequence[str], wanted: Sequence[str], *, literal: bool = False) -> int:
+    """How well a route's segments take a path's: 0 for not at all, more for each literal one.
+
+    With ``literal``, or where a hole stands for one, at least one other segment must be the same.
+    """
     points: list[int] = []
+    rest = False
     for index, segment in enumerate(own):
-        if _REST.match(segment):
-            return 1 + sum(points)
+        if rest := bool(_REST.match(segment)):
+            break
         points.append(_segment(segment, wanted[index]) if index < len(wanted) else _NO)
         if points[-1] == _NO:
             return 0
-    if len(own) != len(wanted) or (_HOLE in points and _LITERAL not in points):
+    if not rest and len(own) != len(wanted):
+        return 0
+    if (literal or _HOLE in points) and _LITERAL not in points:
         return 0
     return 1 + sum(points)
 
