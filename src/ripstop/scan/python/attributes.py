@@ -34,6 +34,8 @@ def attribute(project: Project, owner: Value, name: str) -> Value:
         meant = project.meant(owner)
         if meant is owner:
             return _of_name(project, owner.text, name)
+        if name in ("c", "columns") and project.type_of(meant) == "sqlalchemy.Table":
+            return named(f"{owner.text}.{name}")
         owner = meant
         if owner.shape is Shape.NAME:
             return _of_name(project, owner.text, name)
