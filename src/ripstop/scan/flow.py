@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from ripstop.model.survey import Place, Reach, Sureness
 from ripstop.model.trace import Kind
-from ripstop.scan.code import YIELD, Call, Codebase, Function, Shape
-from ripstop.scan.reaching.binding import Given, bound, filled
+from ripstop.scan.code import UNKNOWN, YIELD, Call, Codebase, Function, Shape
+from ripstop.scan.reaching.binding import Given, bound, filled, made_with
 from ripstop.scan.reaching.families import planner, reaches
 from ripstop.scan.reaching.fertile import fertile, target_of
-from ripstop.scan.reaching.known import SQL
-from ripstop.scan.reaching.names import last, root
+from ripstop.scan.reaching.known import SQL, known
+from ripstop.scan.reaching.names import before_last, last, root
 from ripstop.scan.reaching.roles import Role
 from ripstop.scan.reaching.scopes import Scope, scope
 from ripstop.scan.reaching.unit import Sent, Unit
+from ripstop.scan.reaching.values import positional, symbols
 
 _DEPTH_LIMIT = 24
 _REACHES_LIMIT = 400
@@ -28,6 +29,7 @@ _ORDER = (Sureness.CERTAIN, Sureness.LIKELY, Sureness.GUESS)
 _LATER = frozenset({"add_task"})
 """Hands a function over to be called after the answer."""
 _GUARDING = frozenset({"Depends", "Security"})
+_ENDS = {f"{UNKNOWN}.commit": Kind.COMMIT, f"{UNKNOWN}.rollback": Kind.ROLLBACK}
 _NOTHING = Given()
 _BEGIN, _LAZY, _COMMITS = "begin", "lazy", "commits"
 
@@ -57,6 +59,7 @@ class _Way:
     given: Given = _NOTHING
     inside: tuple[str, ...] = ()
     hand: _Hand | None = None
+    hint: str = ""
 
 
 @dataclass(slots=True)
@@ -110,9 +113,10 @@ def _function(code: Codebase, name: str) -> Function | None:
 
 def _body(walk: _Walk, function: Function, way: _Way) -> None:
     """A function's calls, in a transaction where a decorator says so."""
-    atomic = (one for one in function.decorators if scope(one, walk.code) is Scope.TRANSACTION)
-    if (decorator := next(atomic, None)) is not None:
-        _scoped(walk, replace(decorator, block=function.calls), Scope.TRANSACTION, way)
+    wrapped = (replace(one, block=function.calls) for one in function.decorators)
+    atomic = next((one for one in wrapped if scope(one, walk.code) is Scope.TRANSACTION), None)
+    if atomic is not None and function.calls:
+        _scoped(walk, atomic, Scope.TRANSACTION, way)
     else:
         _walk(walk, function.calls, way)
 
@@ -190,9 +194,23 @@ def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
     if function is None or name in way.inside or len(way.inside) >= _DEPTH_LIMIT:
         return
     if name in fertile(walk.code) or call.block:
-        outer = way.given if name.startswith(f"{way.inside[-1]}.") else _NOTHING
-        inner = replace(_joined(way, call), given=bound(function, call, outer), inside=(*way.inside, name))
+        own = name.startswith((f"{way.inside[-1]}.", f"{before_last(way.inside[-1])}."))
+        outer = made_with(call, walk.code)
+        outer = way.given if own and not outer.values else outer
+        inner = replace(
+            _joined(way, call),
+            given=bound(function, call, outer),
+            inside=(*way.inside, name),
+            hint=_made_for(call, walk.code) or way.hint,
+        )
         _body(walk, function, inner)
+
+
+def _made_for(call: Call, code: Codebase) -> str:
+    """The table that the object a call is made on was made for: ``users = Repository(User)``."""
+    owner = known(code).resolve(call.owner)
+    tables = {known(code).tables[name].name for name in symbols(owner)[1:] if name in known(code).tables}
+    return tables.pop() if len(tables) == 1 else ""
 
 
 def _joined(way: _Way, call: Call) -> _Way:
@@ -242,7 +260,7 @@ def _unscoped(walk: _Walk, call: Call, kind: Scope, way: _Way) -> None:
 
 def _together(walk: _Walk, call: Call, way: _Way) -> None:
     """``prisma.$transaction([a, b])``: what was just built is sent in one transaction."""
-    first = call.argument("", 0)
+    first = positional(call, 0)
     count = len(first.items) if first is not None and first.shape is Shape.LIST else 0
     parts = [sent for sent in walk.done[-count:] if count and sent.live]
     if parts:
@@ -272,29 +290,50 @@ def _mark(call: Call, like: Reach, way: _Way) -> Reach:
 
 def _send(walk: _Walk, call: Call, way: _Way, *, more: bool) -> bool:
     """Send what a call sends, keep what it builds. True where it hands work over to another process."""
+    walk.unit.hint = way.hint
     family = planner(call, walk.code)
     role = family.role(call, walk.code) if family else Role.NOW
-    found = [_placed(one, call, way) for one in reaches(call, walk.code)]
+    found = [_placed(one, call, way) for one in reaches(call, walk.code)] or _of_unknown(walk, call, way)
     if role is Role.AMENDS and family and walk.unit.built:
         sent = walk.unit.built[-1]
         sent.reach = family.amended(sent.reach, call, walk.code)
     elif role is Role.PREPARED:
         for one in found:
-            walk.unit.built.append(Sent(one))
+            inside = one.in_transaction or bool(_inside(walk))
+            walk.unit.built.append(Sent(replace(one, in_transaction=inside)))
             walk.done.append(walk.unit.built[-1])
     elif role is Role.SENDS:
         _flush(walk)
         taken = walk.unit.taken(found[0] if found else None)
         if taken is not None:
+            taken = walk.unit.decided(taken) or taken
             _emit(walk, _placed(replace(taken, caught=(), via=()), call, way))
     elif role is Role.DEFERRED:
-        walk.unit.defer(found)
+        walk.unit.defer(found, fresh=_is_fresh(call, walk.code))
     elif role is Role.SAVES:
         for one in filter(None, map(walk.unit.saved, found)):
             _emit(walk, one)
     else:
         _now(walk, found, more=more, flushes=role is Role.FLUSHES)
     return any(one.protocol == "queue" for one in found)
+
+
+def _is_fresh(call: Call, code: Codebase) -> bool:
+    """Whether the object given was made on the spot, not brought from elsewhere."""
+    first = positional(call, 0)
+    if first is None or not first.items:
+        return False
+    return first.shape is Shape.INSTANCE or (first.shape is Shape.CALL and first.text not in code.functions)
+
+
+def _of_unknown(walk: _Walk, call: Call, way: _Way) -> list[Reach]:
+    """The end of a transaction told by an object of unknown class, where one is open."""
+    kind = _ENDS.get(call.name)
+    open_one = next((sent.reach for sent in reversed(walk.done) if sent.reach.protocol in SQL), None)
+    like = next(iter(walk.unit.waiting), open_one if _inside(walk) else None)
+    if kind is None or like is None:
+        return []
+    return [_placed(Reach(like.protocol, kind.upper(), kind, call.place, client=like.client), call, way)]
 
 
 def _now(walk: _Walk, found: list[Reach], *, more: bool, flushes: bool) -> None:

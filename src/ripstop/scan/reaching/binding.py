@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ripstop.scan.code import Argument, Call, Function, Shape, Value
+from ripstop.scan.code import Argument, Call, Codebase, Function, Shape, Value
 from ripstop.scan.reaching.http import METHODS as HTTP_METHODS
+from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import last
 from ripstop.scan.reaching.sql import METHODS as SQL_METHODS
 from ripstop.scan.reaching.sql import is_sql
@@ -58,6 +59,16 @@ def bound(function: Function, call: Call, outer: Given) -> Given:
     found |= {given.name: given.value for given in call.arguments if given.name in names}
     kept = {name: value for name, value in found.items() if value.shape in _TOLD}
     return Given({**outer.values, **kept})
+
+
+def made_with(call: Call, code: Codebase) -> Given:
+    """What the object that a method is called on was made with, by its constructor's parameters."""
+    owner = known(code).resolve(call.owner)
+    constructor = code.functions.get(f"{owner.text}.__init__") if owner.shape is Shape.INSTANCE else None
+    if constructor is None or not owner.items:
+        return Given()
+    arguments = tuple(Argument(value, "" if name.isdigit() else name) for name, value in owner.items)
+    return bound(constructor, Call(owner.text, call.place, arguments), Given())
 
 
 def filled(call: Call, given: Given) -> Call:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ripstop.model.survey import Reach
+from ripstop.model.survey import Reach, Sureness
 from ripstop.model.trace import Kind
-from ripstop.scan.code import Call, Codebase
+from ripstop.scan.code import UNKNOWN, Call, Codebase
 from ripstop.scan.reaching.names import before_last, last, root
-from ripstop.scan.reaching.values import stated, text_of
+from ripstop.scan.reaching.values import positional, stated, text_of
 
 _MONGO = {
     **dict.fromkeys(("insert_one", "insert_many", "insertOne", "insertMany"), "INSERT"),
@@ -48,10 +49,14 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     library, word = root(call.name), last(call.name)
     if library in _DRIVERS and word in _MONGO:
         yield _reach(call, "mongodb", _MONGO[word], _collection(call))
+    elif library == UNKNOWN and word in _MONGO and ("_" in word or word.endswith(("One", "Many"))):
+        yield replace(
+            _reach(call, "mongodb", _MONGO[word], "{collection}"), sureness=Sureness.GUESS, client=""
+        )
     elif library == "mongoose" and (verb := _MONGO.get(word) or _MODELS.get(word)):
         yield _reach(call, "mongodb", verb, _collection(call))
     elif library in _ENGINES and word in _SEARCH:
-        name = text_of(stated(call, code, "index") or call.argument("", 0), code) or "{index}"
+        name = text_of(stated(call, code, "index") or positional(call, 0), code) or "{index}"
         yield _reach(call, "elasticsearch", _SEARCH[word], name)
 
 

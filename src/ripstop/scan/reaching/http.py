@@ -16,6 +16,7 @@ from ripstop.scan.reaching.values import (
     holes_as_ids,
     is_open,
     options,
+    positional,
     stated,
     taken_apart,
     text_of,
@@ -152,7 +153,7 @@ def _prepared(call: Call, code: Codebase) -> tuple[str, Address | None]:
 
 def _address(call: Call, code: Codebase, position: int) -> Address | None:
     given = next(filter(None, (call.argument(name) for name in _WHERE)), None)
-    given = given or call.argument("", position)
+    given = given or positional(call, position)
     if given is not None and known(code).resolve(given).shape is Shape.MAPPING:
         return _of_options(known(code).resolve(given), code)
     return address_of(given, code)

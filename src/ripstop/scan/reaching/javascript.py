@@ -11,7 +11,7 @@ from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import before_last, last, root
 from ripstop.scan.reaching.roles import UNSAID, Role
-from ripstop.scan.reaching.values import symbols, text_of
+from ripstop.scan.reaching.values import positional, symbols, text_of
 
 _DRIZZLE = {"insert": "INSERT", "update": "UPDATE", "delete": "DELETE", "from": "SELECT", "$count": "SELECT"}
 _DRIZZLE_QUERIES = frozenset({"findFirst", "findMany"})
@@ -80,7 +80,7 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
 def amended(reach: Reach, call: Call, code: Codebase) -> Reach:
     """A SELECT with what another call of its chain adds: a table, a lock."""
     word = last(call.name)
-    locks = word == "forUpdate" or (word == "for" and (text_of(call.argument("", 0), code) or "") == "update")
+    locks = word == "forUpdate" or (word == "for" and (text_of(positional(call, 0), code) or "") == "update")
     tables = _tables(call, code) if word in _JOINS else ()
     if locks:
         return replace(reach, operation=f"{reach.operation.removesuffix(' FOR UPDATE')} FOR UPDATE")
@@ -111,9 +111,9 @@ def _prisma(call: Call, code: Codebase) -> Iterator[Reach]:
 def _knex(call: Call, code: Codebase) -> Iterator[Reach]:
     word = last(call.name)
     if word in _KNEX:
-        text = text_of(call.argument("", 0), code) if word == "batchInsert" else _owner_table(call, code)
+        text = text_of(positional(call, 0), code) if word == "batchInsert" else _owner_table(call, code)
         yield _told(call, code, _KNEX[word], text or UNSAID, "knex")
-    elif word in ("knex", "table", "from", "into") and (text := text_of(call.argument("", 0), code)):
+    elif word in ("knex", "table", "from", "into") and (text := text_of(positional(call, 0), code)):
         yield _told(call, code, "SELECT", text, "knex")
 
 
@@ -148,7 +148,7 @@ def _tables(call: Call, code: Codebase) -> tuple[str, ...]:
 
 def _written(call: Call) -> str:
     """A table that no declaration was found for, by the name of its variable."""
-    first = call.argument("", 0)
+    first = positional(call, 0)
     return last(first.text) if first is not None and first.shape is Shape.NAME else ""
 
 

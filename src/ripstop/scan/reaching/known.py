@@ -46,7 +46,9 @@ class Same:
 @dataclass(frozen=True, slots=True)
 class Known:
     """``tables`` by symbol, ``named`` the dotted constants by their last word, ``clients`` the calls that
-    made a library's client, by its class. ``dialect`` is the protocol of the project's own database.
+    made a library's client, by its class, ``methods`` functions by their last word. ``collections`` are the
+    tables whose rows hang on an object, by its class: they are loaded before it is deleted. ``dialect`` is
+    the protocol of the project's own database.
     """
 
     code: Codebase
@@ -54,6 +56,7 @@ class Known:
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     clients: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     methods: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dialect: str = "postgres"
 
     def table(self, symbol: str) -> Table | None:
@@ -100,12 +103,14 @@ def _known(same: Same) -> Known:
         elif last(call.name) in _ENGINES:
             dialects += [_dialect(argument.value, code) for argument in call.arguments]
     dialects += [_dialect(value, code) for name, value in code.constants.items() if _tells(name)]
+    tables = {table.symbol: table for table in code.tables.values()}
     return Known(
         code,
-        {table.symbol: table for table in code.tables.values()},
+        tables,
         _by_last(code.constants),
         {name: tuple(calls) for name, calls in clients.items()},
         _by_last(code.functions),
+        _collections(code, tables),
         next((found for found in dialects if found), "postgres"),
     )
 
@@ -124,6 +129,30 @@ def _by_last(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     for name in names:
         found.setdefault(last(name), []).append(name)
     return {word: tuple(ones) for word, ones in found.items()}
+
+
+def _collections(code: Codebase, tables: dict[str, Table]) -> dict[str, tuple[str, ...]]:
+    """The tables that classes declare lists of, or relationships to, where these refer back to them."""
+    found: dict[str, list[str]] = {}
+    for name, value in code.constants.items():
+        owner = tables.get(name.rpartition(".")[0])
+        other = _related(value, tables) if owner is not None else None
+        if owner is not None and other is not None and _refers(other, owner):
+            found.setdefault(owner.symbol, []).append(other.name)
+    return {symbol: tuple(dict.fromkeys(names)) for symbol, names in found.items()}
+
+
+def _related(value: Value, tables: dict[str, Table]) -> Table | None:
+    first = value.items[0][1] if value.items else Value()
+    if value.shape is Shape.LIST:
+        return tables.get(first.text)
+    if last(value.text).lower() != "relationship":
+        return None
+    return next((table for symbol, table in tables.items() if last(symbol) == last(first.text)), None)
+
+
+def _refers(table: Table, to: Table) -> bool:
+    return any(column.references.rpartition(".")[0] == to.name for column in table.columns)
 
 
 def _tells(name: str) -> bool:

@@ -9,7 +9,7 @@ from ripstop.model.trace import Kind
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import before_last, last, root
-from ripstop.scan.reaching.values import stated, text_of
+from ripstop.scan.reaching.values import positional, stated, text_of
 
 _TASK_WORDS = frozenset(
     {"delay", "apply_async", "send", "send_with_options", "defer", "defer_async", "kiq", "schedule"}
@@ -96,7 +96,7 @@ def _name(call: Call, code: Codebase, named: tuple[str, ...]) -> str:
         value = call.argument("", int(one[1:])) if one.startswith("*") else stated(call, code, one)
         if value is not None:
             return _word(value, code)
-    first = call.argument("", 0)
+    first = positional(call, 0)
     if first is None or known(code).resolve(first).shape is Shape.MAPPING:
         owner = known(code).resolve(call.owner)
         first = owner.get("0")

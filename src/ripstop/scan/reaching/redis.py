@@ -32,7 +32,8 @@ _CACHE = {
     **dict.fromkeys(("touch", "atouch"), "EXPIRE"),
     **dict.fromkeys(("clear", "aclear"), "FLUSHDB"),
 }
-_MARKS = {"execute": "EXEC", "exec": "EXEC", "multi": "MULTI"}
+_MANY = frozenset({"delete", "del", "unlink", "exists", "touch"})
+"""Every argument is a key."""
 _WORDS = {name.lower(): name for name in _COMMANDS} | {
     name.lower(): told for name, told in {**_RENAMED, **_SCANS}.items()
 }
@@ -77,6 +78,8 @@ def _keys(call: Call, code: Codebase) -> list[str]:
     first = call.argument("name", 0) or call.argument("key") or call.argument("keys")
     if first is None:
         return []
+    if last(call.name).lower() in _MANY:
+        return [_key(one.value, code) for one in call.arguments if not one.name][:3]
     value = known(code).resolve(first)
     if value.shape is Shape.LIST:
         return [_key(item, code) for _, item in value.items][:3] or ["{id}"]

@@ -10,7 +10,7 @@ from ripstop.model.trace import Kind
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.reaching.known import driver, known
 from ripstop.scan.reaching.names import last, root
-from ripstop.scan.reaching.values import is_unknown, text_of
+from ripstop.scan.reaching.values import is_unknown, positional, text_of
 from ripstop.wire import sql
 
 METHODS = frozenset(
@@ -18,10 +18,33 @@ METHODS = frozenset(
         *("execute", "executemany", "execute_many", "executescript", "exec_driver_sql", "exec", "query"),
         *("fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "stream"),
         *("scalar", "scalars", "raw", "unsafe", "prepare", "sql", "one", "oneOrNone", "none", "any", "many"),
-        *("manyOrNone", "$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe", "run", "copy"),
+        *(
+            "manyOrNone",
+            "$queryRaw",
+            "$executeRaw",
+            "$queryRawUnsafe",
+            "$executeRawUnsafe",
+            "commit",
+            "rollback",
+            "run",
+            "copy",
+        ),
     }
 )
-_ALWAYS = METHODS - {"run", "prepare", "sql", "one", "none", "any", "many", "stream", "iterate", "copy"}
+_ALWAYS = METHODS - {
+    "commit",
+    "rollback",
+    "run",
+    "prepare",
+    "sql",
+    "one",
+    "none",
+    "any",
+    "many",
+    "stream",
+    "iterate",
+    "copy",
+}
 """Sent to the server for certain, also where the text cannot be read."""
 _WORDS = (
     *("select", "insert", "update", "delete", "with", "merge", "begin", "commit", "rollback", "start"),
@@ -40,6 +63,7 @@ _LAZY = frozenset(
 )
 """Their connections begin a transaction with the first statement (PEP 249), unless told otherwise."""
 _PASSING_ON = frozenset({"sqlalchemy", "sqlmodel", "django", "databases", "knex", "typeorm", "sequelize"})
+_ENDS = {"commit": Kind.COMMIT, "rollback": Kind.ROLLBACK}
 _NO_SERVERS = frozenset({"re", "subprocess", "os", "logging", "click", "typer", "argparse"})
 
 
@@ -49,6 +73,9 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     if library in _NO_SERVERS:
         return
     protocol = driver(call.name)
+    if protocol and (kind := _ENDS.get(last(call.name))) is not None:
+        yield Reach(protocol, kind.upper(), kind, call.place, client=library, sureness=call.sureness)
+        return
     given = _given(call)
     text = text_of(given, code)
     if text is not None and is_sql(text, alone=bool(protocol) or library != UNKNOWN):
@@ -112,7 +139,7 @@ def _given(call: Call) -> Value | None:
     for name in _TEXT_NAMES:
         if (found := call.argument(name)) is not None:
             return found
-    first = call.argument("", 0)
+    first = positional(call, 0)
     if first is not None and first.shape is Shape.MAPPING:
         return next(filter(None, map(first.get, _TEXT_NAMES)), None)
     return first

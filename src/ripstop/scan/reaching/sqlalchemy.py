@@ -15,6 +15,7 @@ from ripstop.scan.reaching.sql import is_sql
 from ripstop.scan.reaching.values import OWNER, chain, symbols, text_of
 
 _LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy", "sqlalchemy_utils", "advanced_alchemy"})
+_INNER_LIMIT = 8
 _CONSTRUCTS = {"select": "SELECT", "insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
 _AMENDING = frozenset({"select_from", "join", "outerjoin", "join_from", "with_for_update", "with_lockmode"})
 _SENDING = frozenset({"execute", "exec", "scalar", "scalars", "stream", "stream_scalars"})
@@ -115,7 +116,7 @@ def _of_session(call: Call, code: Codebase, word: str) -> Iterator[Reach]:
     elif word in _ADDING:
         yield from (_reach(call, code, "INSERT", one) for one in _added(call))
     elif word == "delete":
-        yield _reach(call, code, "DELETE", *_given(call)[:1])
+        yield from _deleted(call, code)
     elif word == "query":
         yield _reach(call, code, "SELECT", *_given(call))
     elif word in _SENDING and not _text(call, code):
@@ -146,10 +147,24 @@ def _sent(call: Call, code: Codebase) -> Iterator[Reach]:
 
 def _inner(built: tuple[Value, ...]) -> tuple[Value, ...]:
     """The statements inside a statement: what its conditions select from."""
-    steps = (item for step in built[1:] for name, item in step.items if name != OWNER)
-    return tuple(
-        item for item in steps if item.shape is Shape.CALL and last(chain(item)[0].text) in _CONSTRUCTS
-    )
+    waiting = [item for step in built[1:] for name, item in step.items if name != OWNER]
+    found: list[Value] = []
+    while waiting and len(found) < _INNER_LIMIT:
+        one = waiting.pop()
+        if one.shape is Shape.CALL and last(one.text) in _CONSTRUCTS:
+            found.append(one)
+        waiting += [item for _, item in one.items]
+    return tuple(found)
+
+
+def _deleted(call: Call, code: Codebase) -> Iterator[Reach]:
+    """An object's row, once what hangs on it was loaded (SQLAlchemy, Cascades, delete)."""
+    given = _given(call)[:1]
+    reach = _reach(call, code, "DELETE", *given)
+    for symbol in symbols(given[0])[:1] if given else ():
+        for table in known(code).collections.get(symbol, ()):
+            yield replace(reach, operation=f"SELECT {table}", kind=Kind.READ, target=table)
+    yield reach
 
 
 def _added(call: Call) -> tuple[Value, ...]:

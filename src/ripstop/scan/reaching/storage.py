@@ -9,7 +9,7 @@ from ripstop.model.trace import Kind
 from ripstop.scan.code import Call, Codebase, Value
 from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import before_last, last, root, snake
-from ripstop.scan.reaching.values import stated, symbols, text_of
+from ripstop.scan.reaching.values import positional, stated, symbols, text_of
 
 _OBJECTS = {
     **dict.fromkeys(("put_object", "upload_file", "upload_fileobj", "upload"), "PUT"),
@@ -55,6 +55,11 @@ _OTHER_STORES = {
     "fget_object": "GET",
 }
 _STORES = frozenset({"google", "azure", "minio", "@google-cloud/storage"})
+_HOSTS = {
+    **dict.fromkeys(("google", "@google-cloud/storage"), "storage.googleapis.com"),
+    "azure": "blob.core.windows.net",
+    "minio": "",
+}
 _WORDS = frozenset(_OBJECTS) | frozenset(_OTHERS) | _MAILS | frozenset(_OTHER_STORES)
 METHODS = _WORDS | {"send", "putObject", "getObject", "deleteObject", "sendEmail", "sendMessage"}
 
@@ -65,7 +70,7 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     if library in _LIBRARIES or library.startswith(("@aws-sdk/", "mypy_boto3")):
         yield from _amazon(call, code, library)
     elif library in _STORES and (method := {**_OBJECTS, **_OTHER_STORES}.get(last(call.name))):
-        yield _stored(call, code, method, library, call.owner)
+        yield _stored(call, method, library)
 
 
 def _amazon(call: Call, code: Codebase, library: str) -> Iterator[Reach]:
@@ -74,7 +79,7 @@ def _amazon(call: Call, code: Codebase, library: str) -> Iterator[Reach]:
         given, word = _command(call)
     service = _service(call, code)
     if word in _OBJECTS and service in ("", "s3"):
-        yield _stored(call, code, _OBJECTS[word], library, given)
+        yield _stored(call, _OBJECTS[word], library)
     elif word in _MAILS:
         path = "/v2/email/outbound-emails" if service in ("sesv2", "") and library.startswith("@") else "/"
         yield _asked(call, "http", f"POST {path}", "email.amazonaws.com", library, effect=True)
@@ -88,7 +93,7 @@ def _amazon(call: Call, code: Codebase, library: str) -> Iterator[Reach]:
 
 def _command(call: Call) -> tuple[Value, str]:
     """``client.send(new PutObjectCommand({...}))``."""
-    first = call.argument("", 0)
+    first = positional(call, 0)
     if first is None or not first.text.endswith("Command"):
         return Value(), ""
     return first.get("0") or Value(), snake(last(first.text).removesuffix("Command"))
@@ -108,13 +113,11 @@ def _service(call: Call, code: Codebase) -> str:
     )
 
 
-def _stored(call: Call, code: Codebase, method: str, library: str, given: Value) -> Reach:
-    bucket = text_of(stated(call, code, "Bucket", "bucket", "bucket_name") or given.get("Bucket"), code)
-    key = stated(call, code, "Key", "key", "object_name") or given.get("Key")
-    name = bucket or "{bucket}"
-    listing = method == "GET" and key is None and last(call.name).startswith("list")
-    path = f"/{name}" if listing else f"/{name}/{{key}}"
-    return _asked(call, "storage", f"{method} {path}", name, library, effect=method not in ("GET", "HEAD"))
+def _stored(call: Call, method: str, library: str) -> Reach:
+    """A request to the store, named as its double names it: buckets and objects are values."""
+    path = "/{bucket}" if last(call.name).startswith("list") else "/{bucket}/{key}"
+    host = _HOSTS.get(library, "s3.amazonaws.com")
+    return _asked(call, "http", f"{method} {path}", host, library, effect=method not in ("GET", "HEAD"))
 
 
 def _other(call: Call, code: Codebase, word: str, library: str, given: Value) -> Reach:

@@ -24,12 +24,16 @@ class Sent:
 
 @dataclass(slots=True)
 class Unit:
-    """``made`` and ``loaded`` are tables in the order in which objects of theirs came up."""
+    """``made`` and ``loaded`` are tables in the order in which objects of theirs came up.
+
+    ``hint`` is the table that the object whose method is being walked was made for.
+    """
 
     made: list[str] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
     built: list[Sent] = field(default_factory=list)
     waiting: list[Reach] = field(default_factory=list)
+    hint: str = ""
 
     def see(self, call: Call, code: Codebase) -> None:
         """Notice an object of a table being made."""
@@ -63,15 +67,15 @@ class Unit:
         first, second = (
             (self.made, self.loaded) if reach.operation.startswith("INSERT") else (self.loaded, self.made)
         )
-        return next((tables[-1] for tables in (first, second) if tables), "")
+        return self.hint or next((tables[-1] for tables in (first, second) if tables), "")
 
     def _is_loaded(self, table: str) -> bool:
         return table in self.loaded and table not in self.made
 
-    def defer(self, found: list[Reach]) -> None:
-        """Keep writes for the next flush; several changes of an object are one."""
+    def defer(self, found: list[Reach], *, fresh: bool) -> None:
+        """Keep writes for the next flush, of ``fresh`` objects or others; several changes of one are one."""
         for one in found:
-            decided = self.saved(one)
+            decided = self.decided(one) if fresh else self.saved(one)
             waiting = {kept.operation for kept in self.waiting}
             if decided is None or (decided.operation.startswith("UPDATE") and decided.operation in waiting):
                 continue
@@ -90,7 +94,9 @@ class Unit:
         """The statement that is sent now: the one told, or the first built. It no longer waits."""
         if sent is not None and UNSAID not in sent.operation:
             for one in self.built:
-                one.live = one.live and not _within(one.reach, sent)
+                one.live = one.live and not (_within(one.reach, sent) or _continued(one.reach, sent))
+                if not one.live and one.reach.operation == f"{sent.operation} FOR UPDATE":
+                    sent = one.reach
             self.built = [one for one in self.built if one.live]
             return sent
         if not self.built:
@@ -101,6 +107,12 @@ class Unit:
             return first.reach
         named = sent.operation.replace(UNSAID, first.reach.target or UNSAID)
         return replace(sent, operation=named, target=first.reach.target)
+
+
+def _continued(built: Reach, sent: Reach) -> bool:
+    """Whether a statement built before is the beginning of the expression that sent another."""
+    same = (built.place.path, built.place.line) == (sent.place.path, sent.place.line)
+    return same and built.target == sent.target
 
 
 def _within(built: Reach, sent: Reach) -> bool:

@@ -130,6 +130,12 @@ def chain(value: Value) -> tuple[Value, ...]:
     return tuple(reversed(found))
 
 
+def positional(call: Call, position: int) -> Value | None:
+    """The argument at that position among those given without a name, from 0."""
+    given = [argument.value for argument in call.arguments if not argument.name]
+    return given[position] if position < len(given) else None
+
+
 def options(call: Call, code: Codebase) -> tuple[Value, ...]:
     """The mappings among a call's arguments, in order: JavaScript's way of naming arguments."""
     given = (known(code).resolve(argument.value) for argument in call.arguments)
