@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,11 +23,12 @@ from ripstop.model.state import ColumnRule
 from ripstop.rig.caller import NoAnswer
 from ripstop.rig.rig import Rig
 from ripstop.scaffold.doubling import hosts
-from ripstop.scaffold.drafts import Draft, Fresh, Given, Joined, Row, Seen, Send
+from ripstop.scaffold.drafts import Draft, Found, Fresh, Given, Joined, Row, Seen, Send, Step
 from ripstop.scaffold.plan import Plan
 from ripstop.scaffold.testfile import taken
 
 _TEXT = 2_000
+_WORDS_S, _SILENT_S, _POLL_S = 1.5, 0.2, 0.01
 
 
 class NotPrepared(Exception):
@@ -79,6 +81,8 @@ class Rehearsal:
         arranged: dict[str, Any] = {}
         try:
             seen = self._played(draft, arranged)
+            if (seen.status or 500) >= 500:
+                _wait_for_words(rig, mark)
         finally:
             log = rig.service.lines_since(mark)
             heard = {name: _heard(double) for name, double in rig.parts.doubles.items()}
@@ -111,16 +115,10 @@ class Rehearsal:
                 effects=observed.effects,
             )
 
-    def _prepared(self, step: Row | Send, client: httpx.Client, arranged: Mapping[str, Any]) -> Any:
+    def _prepared(self, step: Step, client: httpx.Client, arranged: Mapping[str, Any]) -> Any:
         """What a step gives: the row, or the answer's JSON. Raises NotPrepared."""
-        if isinstance(step, Row):
-            seam = next(iter(self.rig.databases))
-            values = {name: resolved(one, arranged) for name, one in step.values.items()}
-            try:
-                return self.rig.insert(seam, step.table, values)
-            except (ExperimentError, LookupError) as error:
-                details = " ".join(getattr(error, "details", ()))
-                raise NotPrepared(step.name, None, f"{error} {details}") from error
+        if not isinstance(step, Send):
+            return self._row(step, arranged)
         try:
             response = _sent(step, client, arranged)
         except NoAnswer as error:
@@ -128,6 +126,19 @@ class Rehearsal:
         if not response.is_success:
             raise NotPrepared(step.name, response.status_code, response.text, _json(response))
         return _json(response)
+
+    def _row(self, step: Row | Found, arranged: Mapping[str, Any]) -> Mapping[str, Any]:
+        seam = next(iter(self.rig.databases))
+        values = step.values if isinstance(step, Row) else step.where
+        given = {name: resolved(one, arranged) for name, one in values.items()}
+        try:
+            if isinstance(step, Row):
+                return self.rig.insert(seam, step.table, given)
+            self.rig.settle()
+            return self.rig.databases[seam].row(step.table, **given)
+        except (ExperimentError, LookupError) as error:
+            details = " ".join(getattr(error, "details", ()))
+            raise NotPrepared(step.name, None, f"{error} {details}") from error
 
     def _clean(self) -> None:
         rig = self.rig
@@ -146,6 +157,16 @@ class Rehearsal:
             inside = any(Path(str(path)).is_relative_to(self.root) for path in paths)
             if inside and not name.startswith("ripstop") and "site-packages" not in str(paths):
                 del sys.modules[name]
+
+
+def _wait_for_words(rig: Rig, mark: int) -> None:
+    """A server tells of an error after it has answered: wait until its log has been silent for a while."""
+    end = time.monotonic() + _WORDS_S
+    last, lines = time.monotonic(), len(rig.service.lines_since(mark))
+    while time.monotonic() < min(end, last + _SILENT_S):
+        time.sleep(_POLL_S)
+        if (now := len(rig.service.lines_since(mark))) != lines:
+            last, lines = time.monotonic(), now
 
 
 def _sent(send: Send, client: httpx.Client, arranged: Mapping[str, Any]) -> httpx.Response:

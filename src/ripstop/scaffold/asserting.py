@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ripstop.model.state import Change
-from ripstop.scaffold.drafts import Draft, Row, Seen
+from ripstop.scaffold.drafts import Draft, Seen, Send
 from ripstop.scaffold.source import literal, string
 
 _MOST_FIELDS = 5
@@ -22,14 +23,25 @@ _TEXT = re.compile(r"^(text|character varying.*|character\(.*|citext|varchar.*)$
 def assertions(draft: Draft, first: Seen, second: Seen) -> list[str]:
     """Lines of Python, without their indent. ``response`` is the answer."""
     lines = [f"assert response.status_code == {second.status}"]
+    first, second, within = _unwrapped(first, second)
     fields = list(stable(first.body, second.body)) if isinstance(second.body, Mapping) else []
     rows = list(_rows(draft, first, second))
     uses_answer = bool(fields) or any("answer[" in line for line in rows)
     if uses_answer:
-        lines.append("answer = response.json()")
+        lines.append(f"answer = response.json(){within}")
     lines += [f"assert answer[{string(name)}] == {literal(value)}" if not isinstance(value, bool | None)
               else f"assert answer[{string(name)}] is {value}" for name, value in fields]  # fmt: skip
     return [*lines, *rows, *_effects(first, second)]
+
+
+def _unwrapped(first: Seen, second: Seen) -> tuple[Seen, Seen, str]:
+    """Two answers without the one name that all of it stands under, and how code goes there."""
+    bodies = (first.body, second.body)
+    names = {tuple(one) for one in bodies if isinstance(one, Mapping)}
+    name = next(iter(names))[0] if len(names) == 1 and len(next(iter(names))) == 1 else None
+    if name is None or not all(isinstance(one[name], Mapping) for one in bodies):
+        return first, second, ""
+    return replace(first, body=first.body[name]), replace(second, body=second.body[name]), f"[{string(name)}]"
 
 
 def stable(first: Any, second: Any) -> Iterator[tuple[str, Any]]:
@@ -136,7 +148,9 @@ def _columns(change: Change, other: Change) -> Iterator[tuple[str, Any]]:
 def _changed(draft: Draft, second: Seen, first: Seen) -> Iterator[str]:
     """Rows that the preparation put in and the call changed."""
     for change in second.changes:
-        row = next((one for one in draft.arrange if isinstance(one, Row) and one.table == change.table), None)
+        row = next(
+            (one for one in draft.arrange if not isinstance(one, Send) and one.table == change.table), None
+        )
         if change.kind != "update" or row is None or not change.old or not change.new:
             continue
         there = second.arranged.get(row.name)

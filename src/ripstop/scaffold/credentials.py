@@ -9,8 +9,9 @@ from typing import Any
 
 from ripstop.model.survey import Route
 from ripstop.scaffold import requests, values
-from ripstop.scaffold.drafts import Draft, Given, Joined, Path, Row, Seen, Send
+from ripstop.scaffold.drafts import Draft, Given, Joined, Path, Seen, Send
 from ripstop.scaffold.mending import Context, at_fault
+from ripstop.scaffold.mending import flat as _flat
 from ripstop.scaffold.requests import Knowledge
 
 _LOGIN = re.compile(
@@ -57,18 +58,24 @@ def _authorized(draft: Draft) -> bool:
 
 
 def _token(draft: Draft, seen: Seen, context: Context) -> Draft | None:
-    """The token of an answer to a login, as the call's header."""
+    """The token of an answer to a login, as the call's header, in each manner it may be written."""
     for step in ("login", "register"):
-        path = token_in(seen.arranged.get(step))
-        if path and context.again(f"token of {step} {len(draft.arrange)}", 1):
-            scheme = "Token " if path == ("token",) and _rest_framework(context.known) else "Bearer "
-            headers = {**draft.act.headers, "Authorization": Joined((scheme, Given(step, path)))}
-            return replace(draft, act=replace(draft.act, headers=headers))
+        if path := token_in(seen.arranged.get(step)):
+            for scheme in schemes(context.known):
+                if context.again(f"{scheme} of {step} {len(draft.arrange)}", 1):
+                    header = Joined((scheme, Given(step, path)))
+                    headers = {**draft.act.headers, "Authorization": header}
+                    return replace(draft, act=replace(draft.act, headers=headers))
     return None
 
 
-def _rest_framework(known: Knowledge) -> bool:
-    return any("authtoken" in known.project.text(path) for path in known.project.named("settings.py"))
+def schemes(known: Knowledge) -> list[str]:
+    """What stands before a token: those that the code names first."""
+    texts = [known.project.text(path) for path in known.project.code(".py", ".ts", ".js", ".mjs")]
+    names = ("Bearer", "Token", "JWT")
+    said = [one for one in names if any(re.search(rf"""['"`]{one}\b""", text) for text in texts)]
+    tokens = ["Token"] if any("authtoken" in text for text in texts) else []
+    return [f"{one} " for one in dict.fromkeys((*tokens, *said, *names))] + [""]
 
 
 def token_in(answer: Any, path: Path = ()) -> Path:
@@ -103,17 +110,42 @@ def _key(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
     return replace(draft, act=replace(draft.act, headers={**draft.act.headers, names[0]: given[0]}))
 
 
-def _registered(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
-    """Somebody new, who registers and logs in."""
+def _registered(draft: Draft, seen: Seen, context: Context) -> Draft | None:
+    """Somebody new, who registers, and who logs in where registering gives no token."""
     login, register = _routes(context)
-    if not (login or register) or not context.again("registered", 1):
+    done = "register" in seen.arranged
+    if register and not done and register != context.route and context.again("register", 1):
+        return _before(draft, [replace(_ask(register, context), name="register")])
+    if login and login != context.route and context.again("login", 1):
+        steps = [one for one in draft.arrange if isinstance(one, Send) and one.name == "register"]
+        return _before(draft, [*steps, _login(login, _body(steps[0]) if steps else {}, context)])
+    return None
+
+
+def known_first(draft: Draft, seen: Seen, context: Context) -> Draft | None:
+    """A way of mending a login: whoever logs in has registered before, as the same person."""
+    login, register = _routes(context)
+    if seen.broken or context.route is None or not register or register == context.route:
         return None
-    steps: list[Send] = []
-    if register:
-        steps.append(replace(_ask(register, context), name="register"))
-    if login:
-        steps.append(_login(login, _body(steps[0]) if steps else {}, context))
-    return _before(draft, steps)
+    logs_in = context.route == login or bool(_LOGIN.search(context.route.path.lower()))
+    if not logs_in or seen.status not in (400, 401, 403, 404, 422) or not context.again("known", 1):
+        return None
+    step = replace(_ask(register, context), name="register")
+    said = _flat(_body(step))
+    act = draft.act
+    if act.form is None:
+        return _before(replace(draft, act=replace(act, json=_like(act.json, said))), [step])
+    form = {**act.form, **{name: said[name] for name in act.form if name in said}}
+    if "username" in form and "username" not in said:
+        form["username"] = said.get("email", form["username"])
+    return _before(replace(draft, act=replace(act, form=form)), [step])
+
+
+def _like(body: Any, said: Mapping[str, Any]) -> Any:
+    """A body with the values of another wherever fields have the same name."""
+    if not isinstance(body, Mapping):
+        return body
+    return {name: said.get(name, _like(one, said)) for name, one in body.items()}
 
 
 def _superuser(draft: Draft, _seen: Seen, context: Context) -> Draft | None:
@@ -175,6 +207,9 @@ def _login(route: Route, account: Mapping[str, Any], context: Context) -> Send:
     """A login with an account's own values, whatever the form calls them."""
     send = replace(_ask(route, context), name="login")
     body = _body(send) or {"username": "", "password": ""}
+    account = _flat(dict(account))
+    if any(isinstance(one, Mapping) for one in body.values()):
+        return replace(send, json=_like(body, account), form=None)
     for name in body:
         if name in account:
             body[name] = account[name]
@@ -187,7 +222,7 @@ def _login(route: Route, account: Mapping[str, Any], context: Context) -> Send:
 def _before(draft: Draft, steps: list[Send]) -> Draft:
     """The draft with these as its first requests, in the place of earlier ones of their names."""
     rest = [one for one in draft.arrange if one.name not in ("login", "register")]
-    rows = [one for one in rest if isinstance(one, Row)]
+    rows = [one for one in rest if not isinstance(one, Send)]
     others = [one for one in rest if isinstance(one, Send)]
     headers = {name: one for name, one in draft.act.headers.items() if name != "Authorization"}
     return replace(draft, act=replace(draft.act, headers=headers), arrange=(*steps, *rows, *others))

@@ -41,6 +41,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A row that an earlier request of the preparation left, looked up by its values."""
+
+    name: str
+    table: str
+    where: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """A request. ``path`` has ``{name}`` where ``params`` has a value; ``json`` is None for no body."""
 
@@ -54,12 +63,15 @@ class Send:
     form: Mapping[str, Any] | None = None
 
 
+Step = Row | Found | Send
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """``arrange`` goes before the call, in order; ``act`` is the workflow itself."""
 
     act: Send
-    arrange: tuple[Row | Send, ...] = ()
+    arrange: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

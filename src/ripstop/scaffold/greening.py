@@ -77,7 +77,7 @@ class Greening:
         known = Knowledge(self.project, self.stage.columns(), written(ranked))
         first = requests.first(ranked, known)
         asked = requests.asked(self.project, ranked.route)
-        context = Context(known, asked, self.routes, self.plan.service.env)
+        context = Context(known, ranked.route, asked, self.routes, self.plan.service.env)
         tries = 0
         draft, seen = first, Seen()
         for draft, seen in self._tries(first, context):
@@ -96,7 +96,7 @@ class Greening:
                 if self.start():
                     return
                 continue
-            better = mending.mend(draft, seen, context, (credentials.identify,))
+            better = mending.mend(draft, seen, context, (credentials.known_first, credentials.identify))
             if better is None:
                 return
             draft = better
@@ -107,8 +107,8 @@ class Greening:
         self.plan = doubling.typed(self.plan, second)
         if not second.good:
             note = f"{first.ranked.route.operation} was green once and then not: {_answer(second)}"
-            return Outcome(first.ranked, first.draft, (), second, note, first.tries + 1)
-        return Outcome(first.ranked, first.draft, (*first.seen, second), second, "", first.tries + 1)
+            return Outcome(first.ranked, first.draft, (), second, note, first.tries)
+        return Outcome(first.ranked, first.draft, (*first.seen, second), second, "", first.tries)
 
 
 def written(ranked: Ranked) -> tuple[str, ...]:
@@ -130,9 +130,18 @@ def _told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 
 
 def _answer(seen: Seen) -> str:
-    words = " ".join(seen.text.split())[:200]
+    words = " ".join(_words(seen).split())[:200]
     what = f"{seen.broken}: " if seen.broken else ""
     return f"{what}{seen.status or 'no answer'} {words}".strip()
+
+
+def _words(seen: Seen) -> str:
+    """What an answer says, without the JSON around it where it has a sentence for people."""
+    if isinstance(seen.body, Mapping):
+        for name in ("message", "detail", "error", "errors", "title"):
+            if isinstance(seen.body.get(name), str):
+                return str(seen.body[name])
+    return seen.text
 
 
 def _note(ranked: Ranked, draft: Draft, seen: Seen) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from ripstop.model.survey import Route
 from ripstop.scaffold import requests, values
 from ripstop.scaffold.blame import Blame, blamed
-from ripstop.scaffold.drafts import Draft, Fresh, Given, Row, Seen, Send
+from ripstop.scaffold.drafts import Draft, Found, Fresh, Given, Row, Seen, Send, Step
 from ripstop.scaffold.reading import Asked
 from ripstop.scaffold.requests import Knowledge, bare, snake
 
@@ -22,6 +22,7 @@ _MOST = 6
 """How many values one field is given before it is left alone."""
 _NULL = re.compile(r'null value in column "(\w+)" of relation "(\w+)"')
 _ABSENT = re.compile(r'Key \((\w+)\)=\((.*?)\) is not present in table "(\w+)"')
+_THERE = re.compile(r"Key \((\w+)\)=\((.*?)\) already exists")
 _KEY_ERROR = re.compile(r"KeyError: '(\w+)'")
 _WRONG_TYPE = re.compile(r'invalid input syntax for type (\w+): "([^"]*)"')
 
@@ -31,6 +32,7 @@ class Context:
     """What mending one workflow knows and remembers. ``env`` is what the service's settings are given."""
 
     known: Knowledge
+    route: Route | None = None
     asked: Asked = field(default_factory=Asked)
     routes: Sequence[Route] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -60,7 +62,7 @@ def at_fault(draft: Draft, seen: Seen) -> Send | None:
     return step if isinstance(step, Send) else None
 
 
-def exchanged(draft: Draft, old: Row | Send, new: Row | Send) -> Draft:
+def exchanged(draft: Draft, old: Step, new: Step) -> Draft:
     """The draft with one step in another's place."""
     if old is draft.act and isinstance(new, Send):
         return replace(draft, act=new)
@@ -80,6 +82,10 @@ def _row_refused(draft: Draft, seen: Seen, context: Context) -> Draft | None:
         )
     if missing := _ABSENT.search(seen.text):
         return with_row(draft, row, missing[1], missing[3], context)
+    there = _THERE.search(seen.text)
+    if there and there[1] in rules and draft.arrange[0] is not row:
+        # Whoever registered is the row that was to be put in.
+        return exchanged(draft, row, Found(row.name, row.table, {there[1]: there[2]}))
     return None
 
 
@@ -92,7 +98,7 @@ def _row_missing(draft: Draft, seen: Seen, context: Context) -> Draft | None:
         return None
     column, shown, table = missing.groups()
     name = next(
-        (one for one in _flat(send.json) if snake(one) == column or str(_flat(send.json)[one]) == shown), ""
+        (one for one in flat(send.json) if snake(one) == column or str(flat(send.json)[one]) == shown), ""
     )
     params = [one for one in send.params if str(send.params[one]) == shown]
     if params:
@@ -105,8 +111,7 @@ def with_row(draft: Draft, step: Row | Send, name: str, table: str, context: Con
     table = next((one.table for one in context.known.columns if bare(one.table) == bare(table)), "")
     if not table or not context.again(f"row of {table} for {step.name}.{name}", 1):
         return None
-    arrange = {one.table: one for one in draft.arrange if isinstance(one, Row)}
-    fresh = table not in arrange
+    arrange = _by_table(draft)
     row = requests.row_for(table, context.known, arrange)
     given = Given(row.name, (requests.key_of(table, context.known),))
     if isinstance(step, Row):
@@ -115,16 +120,21 @@ def with_row(draft: Draft, step: Row | Send, name: str, table: str, context: Con
         pointed = replace(step, json=_set(step.json or {}, name, given))
     else:
         pointed = replace(step, form={**step.form, name: given})
-    added = [one for one in arrange.values() if one not in draft.arrange] if fresh else []
+    added = [one for one in arrange.values() if one not in draft.arrange]
     changed = exchanged(draft, step, pointed)
     return replace(changed, arrange=(*added, *changed.arrange))
+
+
+def _by_table(draft: Draft) -> dict[str, Row | Found]:
+    """The rows that a draft has already."""
+    return {one.table: one for one in draft.arrange if not isinstance(one, Send)}
 
 
 def _with_param(draft: Draft, send: Send, name: str, table: str, context: Context) -> Draft | None:
     full = next((one.table for one in context.known.columns if bare(one.table) == bare(table)), "")
     if not full or not context.again(f"row of {full} for {name}", 1):
         return None
-    arrange = {one.table: one for one in draft.arrange if isinstance(one, Row)}
+    arrange = _by_table(draft)
     row = requests.row_for(full, context.known, arrange)
     given = Given(row.name, (requests.key_of(full, context.known, snake(name)),))
     added = tuple(one for one in arrange.values() if one not in draft.arrange)
@@ -135,20 +145,20 @@ def _with_param(draft: Draft, send: Send, name: str, table: str, context: Contex
 def _set(body: Any, name: str, value: Any) -> Any:
     """A body with a field set, wherever in it the field is."""
     if isinstance(body, dict) and name not in body:
-        inner = {key: _set(one, name, value) for key, one in body.items() if name in _flat(one)}
+        inner = {key: _set(one, name, value) for key, one in body.items() if name in flat(one)}
         return {**body, **inner} if inner else {**body, name: value}
     if isinstance(body, list):
         return [_set(one, name, value) for one in body]
     return {**body, name: value} if isinstance(body, dict) else body
 
 
-def _flat(body: Any) -> dict[str, Any]:
+def flat(body: Any) -> dict[str, Any]:
     """Every field of a body by its name, those further in too."""
     found: dict[str, Any] = {}
     for key, one in body.items() if isinstance(body, dict) else ():
-        found |= {key: one} | _flat(one)
+        found |= {key: one} | flat(one)
     for one in body if isinstance(body, list) else ():
-        found |= _flat(one)
+        found |= flat(one)
     return found
 
 
@@ -158,7 +168,7 @@ def _logged(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     if send is None or (seen.status or 0) < 500:
         return None
     said = "\n".join(seen.log[-60:])
-    fields = _flat(send.json if send.form is None else dict(send.form))
+    fields = flat(send.json if send.form is None else dict(send.form))
     if (wrong := _WRONG_TYPE.search(said)) and (
         name := next((k for k, v in fields.items() if str(v) == wrong[2]), "")
     ):
@@ -179,7 +189,7 @@ def _blamed(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     send = at_fault(draft, seen)
     if send is None or seen.status not in (400, 409, 412, 422):
         return None
-    sent = _flat(send.json if send.form is None else dict(send.form))
+    sent = flat(send.json if send.form is None else dict(send.form))
     for one in blamed(seen.body, seen.text, sent):
         if (better := _valued(draft, send, one, context)) is not None:
             return better
@@ -189,6 +199,7 @@ def _blamed(draft: Draft, seen: Seen, context: Context) -> Draft | None:
 def _valued(draft: Draft, send: Send, one: Blame, context: Context) -> Draft | None:
     """The draft with the blamed part given the next value it may have."""
     name = str(one.path[-1])
+    one = replace(one, path=_placed(send.json, one.path)) if one.place == "body" else one
     if not context.again(f"{send.name} {one.place} {one.path}"):
         return None
     if one.place == "header":
@@ -214,6 +225,13 @@ def _valued(draft: Draft, send: Send, one: Blame, context: Context) -> Draft | N
     if send.form is not None:
         return exchanged(draft, send, replace(send, form={**send.form, name: value}))
     return exchanged(draft, send, replace(send, json=_put(send.json, one.path, value)))
+
+
+def _placed(body: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Where a field that was named alone is, if it is further in."""
+    if len(path) != 1 or not isinstance(body, dict) or path[0] in body:
+        return path
+    return next(((key, *_placed(one, path)) for key, one in body.items() if path[0] in flat(one)), path)
 
 
 def _at(body: Any, path: Sequence[str | int]) -> Any:
@@ -252,7 +270,7 @@ def _not_found(draft: Draft, seen: Seen, context: Context) -> Draft | None:
             r"([A-Za-z_]+) (?:with \w+ \S+ )?(?:was |is |does )?not (?:found|exist)", seen.text
         )
     ]
-    fields = _flat(send.json)
+    fields = flat(send.json)
     for name in [*send.params, *fields]:
         noun = re.sub(r"_?(id|uuid|pk|slug)$", "", snake(name))
         table = context.known.table(noun) if noun else ""

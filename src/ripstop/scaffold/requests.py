@@ -10,7 +10,7 @@ from typing import Any
 from ripstop.model.state import ColumnRule
 from ripstop.model.survey import Ranked, Route
 from ripstop.scaffold import reading_javascript, reading_python, schemas, values
-from ripstop.scaffold.drafts import Draft, Fresh, Given, Row, Send
+from ripstop.scaffold.drafts import Draft, Found, Fresh, Given, Row, Send
 from ripstop.scaffold.project import Project
 from ripstop.scaffold.reading import Asked, Field
 
@@ -69,7 +69,7 @@ def first(ranked: Ranked, known: Knowledge) -> Draft:
     """The request as far as anything tells it, with the rows that its path and its fields point at."""
     route = ranked.route
     act = request(route, known)
-    arrange: dict[str, Row] = {}
+    arrange: dict[str, Row | Found] = {}
     params = {name: _pointed(name, route.path, known, arrange) for name in _PARAMETER.findall(route.path)}
     json = _referring(act.json, known, arrange) if isinstance(act.json, dict) else act.json
     return Draft(replace(act, params=params, json=json), tuple(arrange.values()))
@@ -117,7 +117,7 @@ def _keyed(body: Any) -> Any:
     return {name: Fresh() if values.is_key(name) else inner for name, inner in body.items()}
 
 
-def _pointed(name: str, path: str, known: Knowledge, arrange: dict[str, Row]) -> Any:
+def _pointed(name: str, path: str, known: Knowledge, arrange: dict[str, Row | Found]) -> Any:
     """A variable of the path: the key of a row that is put in, where a table goes by its name."""
     before = path.partition(f"/{{{name}}}")[0].rstrip("/").rpartition("/")[2]
     found = _REFERENCE.match(snake(name))
@@ -128,12 +128,12 @@ def _pointed(name: str, path: str, known: Knowledge, arrange: dict[str, Row]) ->
     return values.candidates(name)[0]
 
 
-def _referring(body: Mapping[str, Any], known: Knowledge, arrange: dict[str, Row]) -> dict[str, Any]:
+def _referring(body: Mapping[str, Any], known: Knowledge, arrange: dict[str, Row | Found]) -> dict[str, Any]:
     """A body whose fields that name another table's row have one."""
     return {name: refer(name, one, known, arrange) for name, one in body.items()}
 
 
-def refer(name: str, one: Any, known: Knowledge, arrange: dict[str, Row]) -> Any:
+def refer(name: str, one: Any, known: Knowledge, arrange: dict[str, Row | Found]) -> Any:
     if isinstance(one, dict):
         return _referring(one, known, arrange)
     if isinstance(one, list):
@@ -146,7 +146,7 @@ def refer(name: str, one: Any, known: Knowledge, arrange: dict[str, Row]) -> Any
     return Given(row_for(table, known, arrange).name, (key_of(table, known),))
 
 
-def row_for(table: str, known: Knowledge, arrange: dict[str, Row], depth: int = 0) -> Row:
+def row_for(table: str, known: Knowledge, arrange: dict[str, Row | Found], depth: int = 0) -> Row | Found:
     """A row of a table, after the rows its foreign keys need; one for each table."""
     if table in arrange:
         return arrange[table]

@@ -67,7 +67,7 @@ def _object(found: Mapping[str, Any], root: object, depth: int) -> dict[str, Any
     fields: Mapping[str, Any] = found.get("properties", {})
     required = found.get("required", ())
     taken = [one for one in fields if one in required or values.is_key(one)]
-    if not taken and depth == 0:
+    if not taken and depth <= 1:
         taken = [one for one in fields if not resolved(fields[one], root).get("readOnly")][:2]
     return {one: example(fields[one], one, root, depth + 1) for one in taken}
 

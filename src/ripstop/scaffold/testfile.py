@@ -8,7 +8,7 @@ from typing import Any
 
 from ripstop.model.survey import Ranked, Route
 from ripstop.scaffold.asserting import assertions
-from ripstop.scaffold.drafts import Draft, Fresh, Given, Joined, Path, Row, Seen, Send
+from ripstop.scaffold.drafts import Draft, Found, Fresh, Given, Joined, Path, Row, Seen, Send, Step
 from ripstop.scaffold.greening import Outcome
 from ripstop.scaffold.source import Code, identifier, literal, prose, string
 
@@ -71,7 +71,7 @@ def text(outcome: Outcome) -> str:
     """The whole file."""
     draft, ranked = outcome.draft, outcome.ranked
     seen = outcome.seen[-1] if outcome.seen else outcome.last
-    fixtures = "".join(f"\n\n{_fixture(one, draft, seen)}" for one in draft.arrange)
+    fixtures = "".join(f"\n\n{_fixture(one, draft, seen)}\n" for one in draft.arrange)
     body = f"{fixtures}\n\n{_test(outcome)}\n"
     uuid = "from uuid import uuid4\n\n" if "uuid4()" in body else ""
     kind = "The first workflow of" if outcome.green else "A first draft for"
@@ -115,12 +115,17 @@ def _marker(ranked: Ranked, draft: Draft, name: str) -> str:
     return f"@pytest.mark.workflow({string(name)}, risk={string(risk_of(ranked))}{key})"
 
 
-def _fixture(step: Row | Send, draft: Draft, seen: Seen) -> str:
+def _fixture(step: Step, draft: Draft, seen: Seen) -> str:
     needs = [*_needs(step, draft)]
     if isinstance(step, Row):
         values_ = "".join(f", {name}={_shown(one, seen, 8)}" for name, one in step.values.items())
         arguments = ", ".join(["seams", *needs])
         call = f"seams.db.insert({string(step.table)}{values_})"
+        return f"@pytest.fixture\ndef {step.name}({arguments}):\n    return {call}"
+    if isinstance(step, Found):
+        where = ", ".join(f"{name}={literal(one)}" for name, one in step.where.items())
+        arguments = ", ".join(["seams", *needs])
+        call = f"seams.db.row({string(step.table)}, {where})"
         return f"@pytest.fixture\ndef {step.name}({arguments}):\n    return {call}"
     arguments = ", ".join(["service", *needs])
     call = _call(step, seen, "response", 4)
@@ -130,10 +135,11 @@ def _fixture(step: Row | Send, draft: Draft, seen: Seen) -> str:
     )
 
 
-def _needs(step: Row | Send, draft: Draft) -> Iterator[str]:
-    """The fixtures that one asks for: those whose values it takes, and for a login the registration."""
+def _needs(step: Step, draft: Draft) -> Iterator[str]:
+    """The fixtures that one asks for: those whose values it takes, and what has to have happened before."""
     taken = dict.fromkeys(one.step for one in _givens(step))
-    if step.name == "login" and any(one.name == "register" for one in draft.arrange):
+    after = step.name == "login" or isinstance(step, Found)
+    if after and any(one.name == "register" for one in draft.arrange):
         taken["register"] = None
     yield from taken
 
