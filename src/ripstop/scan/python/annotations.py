@@ -79,7 +79,8 @@ def _plain(node: ast.expr, frame: Frame, depth: int) -> Annotation:
     symbol = project.symbols.get(dotted)
     if isinstance(symbol, Assigned) and symbol.value is not None:
         if not isinstance(symbol.value, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp | ast.Constant):
-            return Annotation(project.constant(dotted), dotted)
+            told = project.constant(dotted)
+            return Annotation() if told.text.endswith(".TypeVar") else Annotation(told, dotted)
         home = project.homes[dotted]
         alias = Frame(project, home, dotted.rpartition(".")[0], silent=True)
         return annotation(symbol.value, alias, depth=depth + 1)

@@ -166,10 +166,10 @@ def _of_call(project: Project, name: str, made: Value, annotation: ast.expr | No
     nullable = _flag(made, "nullable")
     key = _flag(made, "primary_key") is True
     empty = not key and (nullable if nullable is not None else optional)
-    filled = _has_default(made, given, is_field=is_field) or (key and bool(_WHOLE.search(stated or kind)))
-    return Column(
-        name, stated or kind, required=not empty and not filled, references=_references(project, given, made)
-    )
+    references = _references(project, given, made)
+    numbered = key and not references and bool(_WHOLE.search(stated or kind))
+    filled = numbered or _has_default(made, given, is_field=is_field)
+    return Column(name, stated or kind, required=not empty and not filled, references=references)
 
 
 def _stated_type(given: list[Value], made: Value) -> str:
