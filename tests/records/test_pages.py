@@ -14,7 +14,7 @@ from ripstop.records.cost import Assumed
 from ripstop.records.failures import Glossary
 from ripstop.records.record import Record
 
-from .made_up import ENTRY, fired, record, suite
+from .made_up import ENTRY, HUNG, LOST, TORN, cell, fired, record, suite
 
 GLOSSARY = Glossary(
     {"reply_lost": "The effect happened and the reply was lost."},
@@ -144,3 +144,34 @@ def test_two_workflows_of_one_name_have_two_files() -> None:
 
     assert len(named) == 2
     assert all(name.startswith("order-") for name in named)
+
+
+def test_how_often_a_fault_happened_is_told_where_that_makes_a_difference() -> None:
+    once, always = {**LOST, "tries": 1}, {**LOST, "tries": 0, "outcome": HUNG["outcome"]}
+
+    assert "| `connection_lost` (each time) | no answer within 5 s |" in page(record(cells=[once, always]))
+    assert "each time" not in page(record(cells=[always]))
+
+
+def test_each_turn_of_a_crossing_has_its_own_table() -> None:
+    again = [{**one, "nth": 2} for one in (TORN, ENTRY["crossings"][2])]
+    told = page(record(cells=[TORN, again[0]], crossings=[*ENTRY["crossings"], again[1]]))
+
+    assert "### 4: `COMMIT` at db (postgres)\n" in told
+    assert "### 4: `COMMIT` at db (postgres), time 2\n" in told
+
+
+def test_faults_after_others_share_a_row_and_name_a_few_of_them() -> None:
+    pairs = [{**LOST, "with": [f"hang at db: SELECT t{number}"]} for number in range(5)]
+
+    told = page(record(cells=pairs))
+    assert "| `connection_lost` after hang at db: SELECT t0, hang at db: SELECT t1, hang at" in told
+    assert "SELECT t2 and 2 more |" in told
+
+
+def test_a_crossing_that_only_a_failure_brings_about_says_so() -> None:
+    refund = cell("payments", "POST /v1/refunds", "hang", outcome=HUNG["outcome"])
+
+    assert "### Only when something broke: `POST /v1/refunds` at payments (http)" in page(
+        record(cells=[refund])
+    )

@@ -9,6 +9,7 @@
         "crossings": [{"step", "seam", "protocol", "operation", "nth", "kind", "tables": [...],
                        "in_transaction", "after_answer", "process", "outcome"}],  # the baseline, in order
         "cells": [{"step", "seam", "protocol", "operation", "nth", "fault", "params",
+                   "tries": 1,                                              # of matches; 0 for all of them
                    "with": ["connection_lost at db: COMMIT"],              # faults before it, most often none
                    "mark": "held" | "torn" | "unknown" | "not exercised",
                    "note": "RS204" or why it was not exercised,
@@ -169,6 +170,7 @@ def _cell(injection: Injection, protocol: str) -> dict[str, Any]:
         **_place(injection.crossing, protocol),
         "fault": injection.fault.name,
         "params": mask_json(dict(injection.fault.params)),
+        "tries": injection.tries,
     }
 
 
@@ -182,15 +184,27 @@ def _place(crossing: CrossingId, protocol: str) -> dict[str, Any]:
     }
 
 
-def _joined(earlier: Iterable[dict[str, Any]], now: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """This exploration's cells; where it was not asked for one, the earlier one's."""
-    known = {_identity(cell): cell for cell in earlier}
-    return [
-        known.get(_identity(cell), cell)
-        if cell["mark"] == _NOT_EXERCISED and cell["note"] in _NOT_ASKED
-        else cell
-        for cell in now
-    ]
+def _joined(earlier: Iterable[dict[str, Any]], now: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """This exploration's cells; where it was not asked for one, the earlier ones, whatever their tries.
+
+    A pair was not asked for where its second fault was not.
+    """
+    known: dict[str, list[dict[str, Any]]] = {}
+    for cell in earlier:
+        known.setdefault(_identity(cell), []).append(cell)
+    found = {_identity(cell): [cell] for cell in now if not _asked(cell)}
+    pairs = {
+        key: cells
+        for key, cells in known.items()
+        if cells[0]["with"] and _identity({**cells[0], "with": []}) in found
+    }
+    asked = [cell for cell in now if _asked(cell)]
+    kept = {key: known.get(key, cells) for key, cells in found.items()}
+    return [*asked, *(cell for cells in {**pairs, **kept}.values() for cell in cells)]
+
+
+def _asked(cell: dict[str, Any]) -> bool:
+    return cell["mark"] != _NOT_EXERCISED or cell["note"] not in _NOT_ASKED
 
 
 def _identity(cell: dict[str, Any]) -> str:

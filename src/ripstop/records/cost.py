@@ -69,8 +69,8 @@ def missing(stake: Stake) -> tuple[str, ...]:
 def left(record: Record, assumed: Assumed) -> tuple[Left, ...]:
     """Every untested failure mode of a single fault with its cost: torn ones first, then the dearest."""
     alone = [mode for mode in record.modes if not mode.after]
-    kinds = Counter((mode.place, kind_of(mode)) for mode in alone)
-    found = [_left(mode, record, assumed, kinds[mode.place, kind_of(mode)]) for mode in alone]
+    kinds = Counter((mode.place[:3], kind_of(mode)) for mode in alone)
+    found = [_left(mode, record, assumed, kinds[mode.place[:3], kind_of(mode)]) for mode in alone]
     untested = [one for one in found if not one.mode.tested_by]
     return tuple(sorted(untested, key=lambda one: (one.mode.mark != TORN, -(one.a_month or 0.0))))
 

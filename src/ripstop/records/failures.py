@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ripstop.model.trace import CLIENT, CONNECT
 from ripstop.records.markdown import code, count, listed, table, text
 from ripstop.records.outcome import Outcome, outcome
-from ripstop.records.record import NOT_EXERCISED, TORN, UNKNOWN, Mode, Record
+from ripstop.records.record import NOT_EXERCISED, TORN, UNKNOWN, Mode, Place, Record
 
-Place = tuple[str, str, str]
+_TRIES = {0: "each time"}
 _UNTOLD = frozenset({"breaks", "delay_ms", "retry_after_s"})
 _TESTS = 3
+_EARLIER = 3
 _HEADS = ("when", "the caller gets", "rows", "effects", "the same request again", "verdict", "test")
 
 
@@ -24,7 +26,7 @@ class Glossary:
     reasons: Mapping[str, str] = field(default_factory=dict)
 
 
-def told(record: Record, numbers: Mapping[Place, Sequence[int]], glossary: Glossary) -> Iterator[str]:
+def told(record: Record, numbers: Mapping[Place, int], glossary: Glossary) -> Iterator[str]:
     """Lines of the section. ``numbers`` are those of the diagram's arrows."""
     yield from ("", "## What happens when it breaks", "")
     if not record.modes:
@@ -34,8 +36,8 @@ def told(record: Record, numbers: Mapping[Place, Sequence[int]], glossary: Gloss
     places = dict.fromkeys(mode.place for mode in record.modes)
     for place in places:
         modes = [mode for mode in record.modes if mode.place == place]
-        yield from (f"### {_title(place, numbers.get(place, ()), modes[0].protocol)}", "")
-        rows = [_row(several, glossary, record.budget_ms) for several in _alike(modes, record.budget_ms)]
+        yield from (f"### {_title(place, numbers.get(place), modes[0].protocol)}", "")
+        rows = [_row(several, glossary, record) for several in _alike(modes, record.budget_ms)]
         yield from table(_HEADS, rows)
         yield ""
     yield from _legend(record, glossary)
@@ -51,7 +53,9 @@ def _findings(record: Record, glossary: Glossary) -> Iterator[str]:
         causes.setdefault((mode.note, mode.reason), []).append(mode)
     yield from (f"It tears in {count(len(causes), 'way')}:", "")
     for (note, reason), modes in causes.items():
-        where = list(dict.fromkeys(f"{_faults([mode])} at {code(mode.operation)}" for mode in modes))
+        where = list(
+            dict.fromkeys(f"{_faults([mode], record.varied)} at {code(mode.operation)}" for mode in modes)
+        )
         yield f"- **{_codes(note, glossary)}**: {text(reason)}. By {listed(where)}."
     yield ""
 
@@ -61,18 +65,16 @@ def _codes(note: str, glossary: Glossary) -> str:
     return listed([f"{one} {text(glossary.rules[one], 60)}" for one in codes]) or text(note, 60)
 
 
-def _title(place: Place, numbers: Sequence[int], protocol: str) -> str:
-    step, seam, operation = place
-    if seam == "client":
-        return f"{_numbered(numbers)}The request itself: {code(step)}"
-    if operation == "CONNECT":
+def _title(place: Place, number: int | None, protocol: str) -> str:
+    step, seam, operation, nth = place
+    numbered = f"{number}: " if number else ""
+    if seam == CLIENT:
+        return f"{numbered}The request itself: {code(step)}"
+    if operation == CONNECT:
         return f"Connecting to {text(seam, 40)}, in {code(step)}"
-    where = f"{code(operation)} at {text(seam, 40)} ({text(protocol, 40)})"
-    return f"{_numbered(numbers)}{where}" if numbers else f"Only when something broke: {where}"
-
-
-def _numbered(numbers: Sequence[int]) -> str:
-    return f"{', '.join(map(str, numbers))}: " if numbers else ""
+    times = f", time {nth}" if nth > 1 else ""
+    where = f"{code(operation)} at {text(seam, 40)} ({text(protocol, 40)}){times}"
+    return f"{numbered}{where}" if number else f"Only when something broke: {where}"
 
 
 def _alike(modes: Sequence[Mode], budget_ms: int) -> Iterator[list[Mode]]:
@@ -82,21 +84,23 @@ def _alike(modes: Sequence[Mode], budget_ms: int) -> Iterator[list[Mode]]:
         came_to: Outcome | str = mode.note
         if mode.mark != NOT_EXERCISED:
             came_to = outcome(mode, budget_ms)
-        key = (mode.mark, mode.note, came_to, mode.tested_by, mode.after)
+        key = (mode.mark, mode.note, came_to, mode.tested_by, bool(mode.after))
         groups.setdefault(key, []).append(mode)
     rank = {TORN: 0, UNKNOWN: 1, NOT_EXERCISED: 3}
     yield from sorted(groups.values(), key=lambda several: rank.get(several[0].mark, 2))
 
 
-def _row(several: Sequence[Mode], glossary: Glossary, budget_ms: int) -> list[str]:
+def _row(several: Sequence[Mode], glossary: Glossary, record: Record) -> list[str]:
     first = several[0]
-    when = _faults(several)
+    when = _faults(several, record.varied)
     if first.after:
-        when += f" after {listed([text(one, 80) for one in first.after])}"
+        earlier = list(dict.fromkeys(" and ".join(mode.after) for mode in several))
+        more = [f"{len(earlier) - _EARLIER} more"] if len(earlier) > _EARLIER else []
+        when += f" after {listed([*(text(one, 120) for one in earlier[:_EARLIER]), *more])}"
     if first.mark == NOT_EXERCISED:
         why = glossary.reasons.get(first.note, first.note)
         return [when, "", "", "", "", f"not exercised: {text(why)}", _tests(first)]
-    came_to = outcome(first, budget_ms)
+    came_to = outcome(first, record.budget_ms)
     return [
         when,
         came_to.caller,
@@ -108,11 +112,13 @@ def _row(several: Sequence[Mode], glossary: Glossary, budget_ms: int) -> list[st
     ]
 
 
-def _faults(modes: Sequence[Mode]) -> str:
-    """Faults by name, each with the settings that tell its cases apart."""
+def _faults(modes: Sequence[Mode], varied: Collection[tuple[Place, str]]) -> str:
+    """Faults by name, each with the settings that tell its cases apart; how often, where that varies."""
     found: dict[str, dict[str, None]] = {}
     for mode in modes:
         settings = [str(value) for key, value in sorted(mode.params.items()) if key not in _UNTOLD]
+        if mode.tries != 1 and (mode.place, mode.fault) in varied:
+            settings.append(_TRIES.get(mode.tries, f"the first {mode.tries} times"))
         found.setdefault(mode.fault, {}).update({" ".join(settings): None} if settings else {})
     return ", ".join(
         f"{code(name)}{f' ({_settings(list(cases))})' if cases else ''}" for name, cases in found.items()

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from ripstop.model.trace import CLIENT
 from ripstop.records.markdown import plain
-from ripstop.records.record import Crossed, Record
+from ripstop.records.record import Crossed, Place, Record
 
 MOST = 80
 """Arrows of one diagram; more are counted in a note."""
@@ -22,10 +23,10 @@ _LABEL = 90
 
 @dataclass(slots=True)
 class Drawn:
-    """The diagram's lines, and the number of the arrow at which each crossing is first made."""
+    """The diagram's lines, and the number of each crossing's arrow."""
 
     lines: list[str] = field(default_factory=list)
-    numbers: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    numbers: dict[Place, int] = field(default_factory=dict)
     arrows: int = 0
 
     def arrow(self, start: str, end: str, label: str, *, back: bool = False) -> int:
@@ -42,7 +43,7 @@ def diagram(record: Record) -> Drawn:
     status = {usual.step: usual.status for usual in record.usual}
     for step in dict.fromkeys(record.steps):
         mine = [one for one in record.crossings if one.step == step]
-        drawn.numbers[step, "client", step] = [drawn.arrow("client", "service", step)]
+        drawn.numbers[step, CLIENT, step, 1] = drawn.arrow("client", "service", step)
         _cross(drawn, [one for one in mine if not one.after_answer], names)
         drawn.arrow("service", "client", str(status.get(step) or "answer"), back=True)
         late = [one for one in mine if one.after_answer]
@@ -67,20 +68,20 @@ def _participants(record: Record) -> dict[str, tuple[str, str]]:
 
 def _cross(drawn: Drawn, crossings: Sequence[Crossed], names: dict[str, tuple[str, str]]) -> None:
     """An arrow a crossing; the same one several times in a row is one arrow."""
-    for number, (first, times) in enumerate(_runs(crossings)):
+    for number, run in enumerate(_runs(crossings)):
         if number >= MOST:
             drawn.lines.append(f"    Note over service: {len(crossings) - number} crossings more")
             return
+        first = run[0]
         start = names[f"process {first.process}"][1] if first.process else "service"
-        label = f"{first.operation} ({times} times)" if times > 1 else first.operation
+        label = f"{first.operation} ({len(run)} times)" if len(run) > 1 else first.operation
         at = drawn.arrow(start, names[first.seam][1], label)
-        drawn.numbers.setdefault(first.place, []).append(at)
+        drawn.numbers |= {one.place: at for one in run}
 
 
-def _runs(crossings: Sequence[Crossed]) -> Iterator[tuple[Crossed, int]]:
-    for _, several in groupby(crossings, key=lambda one: (one.place, one.process)):
-        first, *more = several
-        yield first, 1 + len(more)
+def _runs(crossings: Sequence[Crossed]) -> Iterator[list[Crossed]]:
+    for _, several in groupby(crossings, key=lambda one: (one.step, one.seam, one.operation, one.process)):
+        yield list(several)
 
 
 def escaped(label: str) -> str:

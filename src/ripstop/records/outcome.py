@@ -95,7 +95,7 @@ def _rows(rows: Mapping[str, Any], when: str) -> str:
 def _row(name: str, counts: Mapping[str, Any], when: str) -> str:
     kind, _, table = name.partition(" ")
     number, usual = counts.get(when) or 0, counts.get("expected") or 0
-    instead = "" if number == usual else f" instead of {usual}"
+    instead = "" if number == usual else f" instead of {usual}" if usual else ", usually none stays"
     return f"{markdown.code(table, 60)}: {number} {markdown.text(_PAST.get(kind, kind), 20)}{instead}"
 
 

@@ -179,7 +179,7 @@ def _alike(found: Sequence[cost.Left]) -> Iterator[list[cost.Left]]:
     """Those at one crossing with one verdict and one price."""
     groups: dict[tuple[object, ...], list[cost.Left]] = {}
     for one in found:
-        key = (one.mode.place, one.mode.mark, one.kind, one.a_month)
+        key = (one.mode.place[:3], one.mode.mark, one.kind, one.a_month)
         groups.setdefault(key, []).append(one)
     yield from groups.values()
 

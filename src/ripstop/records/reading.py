@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ripstop.model.survey import Stake
+from ripstop.model.trace import CONNECT
 from ripstop.records.record import Crossed, Mode, Record, Usual
 
 Json = Mapping[str, Any]
@@ -87,6 +88,7 @@ def _mode(one: Json) -> Mode:
         *_place(one),
         fault=str(one.get("fault", "")),
         nth=_number(one.get("nth")) or 1,
+        tries=1 if one.get("tries") is None else _number(one.get("tries")),
         params=_mapping(one.get("params")),
         after=tuple(map(str, _list(one.get("with")))),
         mark=str(one.get("mark", "")),
@@ -107,11 +109,11 @@ def _ordered(modes: Iterable[Mode], steps: Iterable[str], crossings: Iterable[Cr
     turn = {step: number for number, step in reversed(list(enumerate(steps)))}
 
     def rank(mode: Mode) -> tuple[Any, ...]:
-        early = mode.place not in at and mode.operation in ("CONNECT", mode.step)
+        early = mode.place not in at and mode.operation in (CONNECT, mode.step)
         place = -1 if early else at.get(mode.place, len(at) + 1)
         named = sorted((str(key), str(value)) for key, value in mode.params.items())
         where = (turn.get(mode.step, len(turn)), place, mode.seam, mode.operation, mode.nth)
-        return (*where, len(mode.after), mode.after, mode.fault, named)
+        return (*where, len(mode.after), mode.after, mode.fault, named, -mode.tries)
 
     return sorted(modes, key=rank)
 
@@ -133,7 +135,8 @@ def _same(mode: Mode, fired: Json) -> bool:
     named = (fired.get("step"), fired.get("seam"), fired.get("operation"), fired.get("fault"))
     settings = _mapping(fired.get("params"))
     shared = mode.params.keys() & settings.keys()
-    return named == (*mode.place, mode.fault) and all(mode.params[key] == settings[key] for key in shared)
+    here = (mode.step, mode.seam, mode.operation, mode.fault)
+    return named == here and all(mode.params[key] == settings[key] for key in shared)
 
 
 def _mapping(value: object) -> Json:

@@ -8,6 +8,8 @@ from typing import Any
 
 from ripstop.model.survey import Stake
 
+Place = tuple[str, str, str, int]
+"""A crossing: step, seam, operation, and the how many-eth of its kind, from 1."""
 HELD, TORN, UNKNOWN, NOT_EXERCISED = "held", "torn", "unknown", "not exercised"
 
 
@@ -27,8 +29,8 @@ class Crossed:
     outcome: str = ""
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        return (self.step, self.seam, self.operation)
+    def place(self) -> Place:
+        return (self.step, self.seam, self.operation, self.nth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Mode:
 
     ``mark`` is ``held``, ``torn``, ``unknown`` or ``not exercised``; ``note`` the codes of what tore or the
     slug of why it was not exercised; ``reason`` one sentence; ``outcome`` the evidence of the experiment;
-    ``after`` are faults that were let happen before this one.
+    ``after`` are faults that were let happen before this one, ``tries`` how often it was at this crossing
+    (0: each time it was made).
     """
 
     step: str
@@ -56,6 +59,7 @@ class Mode:
     operation: str
     fault: str
     nth: int = 1
+    tries: int = 1
     params: Mapping[str, Any] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     mark: str = NOT_EXERCISED
@@ -65,8 +69,8 @@ class Mode:
     tested_by: tuple[str, ...] = ()
 
     @property
-    def place(self) -> tuple[str, str, str]:
-        return (self.step, self.seam, self.operation)
+    def place(self) -> Place:
+        return (self.step, self.seam, self.operation, self.nth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,15 @@ class Record:
     def untested(self) -> tuple[Mode, ...]:
         """Failure modes that happen in no test."""
         return tuple(mode for mode in self.modes if not mode.tested_by)
+
+    @property
+    def varied(self) -> frozenset[tuple[Place, str]]:
+        """Faults that were let happen at one crossing for a while and also each time."""
+        found: dict[tuple[Place, str], set[int]] = {}
+        for mode in self.modes:
+            if mode.outcome:
+                found.setdefault((mode.place, mode.fault), set()).add(mode.tries)
+        return frozenset(key for key, tries in found.items() if len(tries) > 1)
 
     @property
     def dependencies(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
