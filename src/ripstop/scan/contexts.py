@@ -64,15 +64,13 @@ def _contexts(
     ids = _Ids.of(tests)
     places = _Places(root, known)
     lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    contexts = set()
     for file, context, line in rows:
         here, test = places.below(file), ids.test(context)
-        contexts.add(context)
         if here and test:
             lines[here][line].add(test)
     files = frozenset(here for file in {row[0] for row in rows} if (here := places.below(file)))
     notes = []
-    if not any(contexts):
+    if rows and not lines:
         notes.append(f"{path.name} tells lines but not which test ran them: measure with {HOW}")
     if _older(path, root, files):
         notes.append(f"{path.name} is older than the code: lines may have moved since; measure again")

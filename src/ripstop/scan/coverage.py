@@ -24,7 +24,7 @@ _HEADER_LINES = 8
 
 
 @dataclass(slots=True)
-class Tested:
+class Evidence:
     """All that is known of tests, by a route's operation.
 
     ``calls`` are the tests that call it, ``errors`` those that take an error path there; ``faults`` the
@@ -47,9 +47,9 @@ class Tested:
     seen: bool = False
 
 
-def gather(tests: Iterable[Test], kept: Kept, router: Router) -> Tested:
+def gather(tests: Iterable[Test], kept: Kept, router: Router) -> Evidence:
     """What the texts of tests and what runs left come to, route by route."""
-    found = Tested(seen=bool(kept.tests or kept.judged))
+    found = Evidence(seen=bool(kept.tests or kept.judged))
     for test in tests:
         if test.red or kept.passes(test.nodeid) is False:
             found.failing.add(test.nodeid)
@@ -65,7 +65,7 @@ def gather(tests: Iterable[Test], kept: Kept, router: Router) -> Tested:
     return found
 
 
-def _read(test: Test, router: Router, found: Tested, *, protects: bool) -> None:
+def _read(test: Test, router: Router, found: Evidence, *, protects: bool) -> None:
     """What a test's text says."""
     for asked in test.asked:
         route = router.route(asked)
@@ -80,7 +80,7 @@ def _read(test: Test, router: Router, found: Tested, *, protects: bool) -> None:
             found.faults[route.operation][fault.operation, fault.fault][test.nodeid] = None
 
 
-def _ran(test: Test, kept: Kept, router: Router, found: Tested) -> None:
+def _ran(test: Test, kept: Kept, router: Router, found: Evidence) -> None:
     """What its last run showed."""
     for run in kept.tests.get(test.nodeid, ()):
         for asked, status in run.steps:
@@ -101,7 +101,7 @@ def _ran(test: Test, kept: Kept, router: Router, found: Tested) -> None:
 
 
 def failure_modes(
-    reaches: Iterable[Reach], faults: Faults, tested: Tested, route: str
+    reaches: Iterable[Reach], faults: Faults, tested: Evidence, route: str
 ) -> Iterator[FailureMode]:
     """Each fault at each crossing, once, in order; opening a connection goes before the first use of it."""
     seen: set[tuple[str, str]] = set()
@@ -134,7 +134,7 @@ def _connecting(reach: Reach) -> Iterator[Reach]:
 def entered(
     exits: Sequence[Exit],
     contexts: Contexts,
-    tested: Tested,
+    tested: Evidence,
     route: str,
     source: Callable[[str], Sequence[str]],
 ) -> tuple[Exit, ...]:
@@ -190,7 +190,7 @@ def by_lines(functions: Iterable[Function], contexts: Contexts) -> frozenset[str
     return contexts.within(handler.place.path, handler.place.line + 1, handler.end_line)
 
 
-def shares(workflows: Iterable[Ranked], tests: Iterable[Test], tested: Tested) -> RiskCoverage:
+def shares(workflows: Iterable[Ranked], tests: Iterable[Test], tested: Evidence) -> RiskCoverage:
     """The counts behind the two shares.
 
     A workflow's score is spread evenly over its failure modes; those that happen in a passing test are
