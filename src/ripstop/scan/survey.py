@@ -19,7 +19,7 @@ from ripstop.model.survey import LeftOut, Ranked, Reach, RiskCoverage, Route, St
 from ripstop.scan import contexts, coverage, exits, files, kept, ranking, stakes
 from ripstop.scan.code import Codebase
 from ripstop.scan.contexts import Contexts
-from ripstop.scan.coverage import Faults, Evidence
+from ripstop.scan.coverage import Evidence, Faults
 from ripstop.scan.flow import flow
 from ripstop.scan.hazards import registry
 from ripstop.scan.hazards.subject import Subject
