@@ -48,7 +48,7 @@ def annotation(node: ast.expr | None, frame: Frame, *, depth: int = 0) -> Annota
         case ast.Constant(value=None):
             return NONE
         case ast.Constant(value=str(written)):
-            return annotation(_parsed(written), frame, depth=depth + 1)
+            return annotation(parsed_annotation(written), frame, depth=depth + 1)
         case ast.BinOp(op=ast.BitOr(), left=left, right=right):
             return _either([left, right], frame, depth)
         case ast.Subscript(value=outer, slice=inner):
@@ -58,7 +58,8 @@ def annotation(node: ast.expr | None, frame: Frame, *, depth: int = 0) -> Annota
     return Annotation()
 
 
-def _parsed(written: str) -> ast.expr | None:
+def parsed_annotation(written: str) -> ast.expr | None:
+    """The expression in an annotation that is written as a text; None where it is none."""
     try:
         return ast.parse(written.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

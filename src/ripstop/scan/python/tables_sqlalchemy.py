@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ripstop.model.survey import Place
 from ripstop.scan.code import Column, Shape, Table, Value
+from ripstop.scan.python.annotations import parsed_annotation
 from ripstop.scan.python.modules import Assigned, ClassDefinition
 from ripstop.scan.python.project import Project
 
@@ -39,7 +40,8 @@ def _object(project: Project, name: str, symbol: Assigned) -> Iterator[Table]:
     title = made.get("0") or made.get("name")
     if title is None or title.shape is not Shape.TEXT or symbol.value is None:
         return
-    columns = [_of_call(project, "", item, None) for key, item in made.items if key.isdigit() and key != "0"]
+    given = [project.meant(item) for key, item in made.items if key.isdigit() and key != "0"]
+    columns = [_of_call(project, "", item, None) for item in given]
     place = Place(project.homes[name].path, symbol.value.lineno, name)
     title_text = qualified(made.get("schema"), title.text)
     yield Table(title_text, name, place, tuple(column for column in columns if column is not None))
@@ -218,11 +220,8 @@ def _type(annotation: ast.expr) -> tuple[str, bool]:
     """The type a column's annotation names, and whether it may be empty."""
     match annotation:
         case ast.Constant(value=str(written)):
-            return (
-                _type(ast.parse(written, mode="eval").body)
-                if written.isidentifier()
-                else (written.lower(), False)
-            )
+            inner = parsed_annotation(written)
+            return _type(inner) if inner is not None else (written.lower(), False)
         case ast.Subscript(value=outer, slice=inner):
             last = ast.unparse(outer).rpartition(".")[2]
             if last in ("Mapped", "Annotated", "Optional", "Required"):
