@@ -24,14 +24,16 @@ _DEPTH_LIMIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a function was given, by the names of its parameters, as far as that tells anything."""
+    """What a function was given, as far as that tells anything: by the names of its parameters, and by their
+    places after the function's own name, as JavaScript's parameters are told.
+    """
 
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def statement(self) -> Value | None:
         """The only argument that is a statement; None where there is none, or more than one."""
-        return self._only(lambda text: is_sql(text, alone=False))
+        return self._only(lambda text: is_sql(text, strict=True))
 
     @property
     def verb(self) -> Value | None:
@@ -44,7 +46,7 @@ class Given:
         return self._only(lambda text: text.startswith(("http://", "https://", "/", "{")))
 
     def _only(self, fits: Callable[[str], bool]) -> Value | None:
-        texts = [value for value in self.values.values() if value.shape is Shape.TEXT]
+        texts = {value for value in self.values.values() if value.shape is Shape.TEXT}
         found = [value for value in texts if fits(value.text)]
         return found[0] if len(found) == 1 else None
 
@@ -57,6 +59,7 @@ def bound(function: Function, call: Call, outer: Given) -> Given:
     positional = [given.value for given in call.arguments if not given.name]
     found = dict(zip(names, positional, strict=False))
     found |= {given.name: given.value for given in call.arguments if given.name in names}
+    found |= {f"{function.name}.{at}": value for at, value in enumerate(positional)}
     kept = {name: value for name, value in found.items() if value.shape in _TOLD}
     return Given({**outer.values, **kept})
 
@@ -82,6 +85,8 @@ def filled(call: Call, given: Given) -> Call:
 
 
 def _filled(value: Value, given: Given, depth: int = 0) -> Value:
+    if value.shape is Shape.UNKNOWN and value.text:
+        return given.values.get(value.text, value)
     if value.shape is Shape.TEXT and "{" in value.text:
         return replace(value, text=_HOLE.sub(lambda hole: _text(hole, given), value.text))
     if value.items and depth < _DEPTH_LIMIT:

@@ -62,6 +62,9 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
 
 def _collection(call: Call) -> str:
     """The collection, as the last attribute or item before the method."""
+    if call.owner.text == "mongoose.model":
+        model = call.owner.get("0")
+        return f"{model.text.lower()}s" if model is not None and model.text else "{collection}"
     named = last(call.owner.text) or last(before_last(call.name))
     return named if named and not named[:1].isupper() else "{collection}"
 

@@ -22,6 +22,7 @@ from ripstop.scan.reaching import (
     storage,
     stripe,
 )
+from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import last
 from ripstop.scan.reaching.roles import Role
 
@@ -85,7 +86,9 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     if call.target:
         yield from queues.reaches(call, code)
         return
-    for family in _BY_WORD.get(last(call.name).lower(), ()):
+    families = _BY_WORD.get(last(call.name).lower(), ())
+    call = known(code).aliased(call) if families else call
+    for family in families:
         found = tuple(family.reaches(call, code))
         if found:
             yield from found

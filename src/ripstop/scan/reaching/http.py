@@ -61,6 +61,10 @@ _LIBRARIES = {
     **dict.fromkeys(("fetch", "node-fetch", "undici", "cross-fetch", "$fetch", "ofetch"), _SIGNAL),
     **dict.fromkeys(("globalThis", "window", "http", "https", "node:http", "node:https"), _SIGNAL),
 }
+_BY_OPTIONS = frozenset(
+    {"axios", "undici", "http", "https", "node:http", "node:https", "superagent", "needle"}
+)
+"""Their ``request`` takes the method among options, not before the address."""
 _WHERE = ("url", "uri", "URL")
 
 
@@ -98,14 +102,14 @@ def _by_address(call: Call, code: Codebase) -> Iterator[Reach]:
 
 def _asked(call: Call, code: Codebase) -> tuple[str, Address | None]:
     """The method and the address; an empty method where the call asks nobody."""
-    verb = last(call.name)
+    verb, library = last(call.name), root(call.name)
     if verb in _VERBS or verb == "del":
         return ("DELETE" if verb == "del" else verb.upper()), _address(call, code, 0)
     if verb == "urlopen":
         return _opened(call, code)
-    if verb in ("request", "stream") and _named_method(call, code):
+    if verb in ("request", "stream") and library not in _BY_OPTIONS and _named_method(call, code):
         return _named_method(call, code), _address(call, code, 1)
-    if verb == "send" and root(call.name) not in ("httpx", "requests"):
+    if verb == "send" and library not in ("httpx", "requests"):
         return "", None
     if verb in ("send", "stream"):
         return _prepared(call, code)
@@ -193,7 +197,7 @@ def _made_by(call: Call, code: Codebase) -> tuple[Value, ...]:
     made = [owner] if owner.items else []
     kind = call.name.rpartition(".")[0]
     kind = {"axios": "axios.create", "got": "got.extend", "ky": "ky.create"}.get(kind, kind)
-    if not made and (owner.shape is not Shape.UNKNOWN or "." in kind):
+    if not made and (owner.shape is Shape.INSTANCE or (owner.shape is Shape.UNKNOWN and "." in kind)):
         made = [_as_value(one) for one in known(code).clients.get(kind, ())]
     return tuple(
         inner for value in made for inner in (value, *(item for _, item in value.items if item.items))

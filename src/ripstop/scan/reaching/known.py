@@ -6,7 +6,7 @@ Built once for a codebase and kept for as long as it is the one being asked abou
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from ripstop.scan.code import Call, Codebase, Shape, Table, Value
@@ -76,6 +76,19 @@ class Known:
         candidates = [one for one in self.named.get(last(name), ()) if one.endswith(f".{name}")]
         values = {self.code.constants[one] for one in candidates}
         return values.pop() if len(values) == 1 else None
+
+    def aliased(self, call: Call) -> Call:
+        """A call on something the project named, by the library's name of what that is."""
+        if (
+            call.target
+            or call.owner.shape is not Shape.NAME
+            or call.name != f"{call.owner.text}.{last(call.name)}"
+        ):
+            return call
+        made = self.code.constants.get(call.owner.text)
+        if made is None or made.shape not in (Shape.CALL, Shape.INSTANCE) or made.text in self.tables:
+            return call
+        return replace(call, name=f"{made.text}.{last(call.name)}", owner=made)
 
     def resolve(self, value: Value) -> Value:
         """A name followed to the constant it stands for; anything else as it is."""

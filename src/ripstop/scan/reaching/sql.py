@@ -13,39 +13,21 @@ from ripstop.scan.reaching.names import last, root
 from ripstop.scan.reaching.values import is_unknown, positional, text_of
 from ripstop.wire import sql
 
-METHODS = frozenset(
+_ALWAYS = frozenset(
     {
         *("execute", "executemany", "execute_many", "executescript", "exec_driver_sql", "exec", "query"),
-        *("fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "stream"),
-        *("scalar", "scalars", "raw", "unsafe", "prepare", "sql", "one", "oneOrNone", "none", "any", "many"),
-        *(
-            "manyOrNone",
-            "$queryRaw",
-            "$executeRaw",
-            "$queryRawUnsafe",
-            "$executeRawUnsafe",
-            "commit",
-            "rollback",
-            "run",
-            "copy",
-        ),
+        *("fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "scalar", "scalars"),
+        *("raw", "unsafe", "oneOrNone", "manyOrNone"),
+        *("$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe"),
     }
 )
-_ALWAYS = METHODS - {
-    "commit",
-    "rollback",
-    "run",
-    "prepare",
-    "sql",
-    "one",
-    "none",
-    "any",
-    "many",
-    "stream",
-    "iterate",
-    "copy",
-}
 """Sent to the server for certain, also where the text cannot be read."""
+METHODS = _ALWAYS | frozenset(
+    {
+        *("commit", "rollback", "run", "prepare", "sql", "postgres", "one", "none", "any", "many"),
+        *("stream", "iterate", "copy"),
+    }
+)
 _WORDS = (
     *("select", "insert", "update", "delete", "with", "merge", "begin", "commit", "rollback", "start"),
     *("savepoint", "release", "truncate", "lock", "copy", "call", "values", "set", "create", "alter"),
@@ -53,6 +35,11 @@ _WORDS = (
 )
 _SQL = re.compile(
     rf"^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*\(?\s*(?:{'|'.join(_WORDS)})\b", re.IGNORECASE | re.DOTALL
+)
+_STRICT = re.compile(
+    r"^\s*\(?\s*(?:select\s(?=.*(?:\sfrom\s|\(|\d))|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s"
+    r"|merge\s+into\s|truncate\s+table\s|lock\s+table\s|with\s+\w+.*\sas\s*\()",
+    re.IGNORECASE | re.DOTALL,
 )
 _ALONE = re.compile(r"^\s*(?:begin|commit|rollback|end)(?: transaction| work)?\s*;?\s*$", re.IGNORECASE)
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -70,7 +57,7 @@ _NO_SERVERS = frozenset({"re", "subprocess", "os", "logging", "click", "typer", 
 def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     """The statement a call sends."""
     library = root(call.name)
-    if library in _NO_SERVERS:
+    if library in _NO_SERVERS or _only_text(call.name):
         return
     protocol = driver(call.name)
     if protocol and (kind := _ENDS.get(last(call.name))) is not None:
@@ -78,7 +65,7 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
         return
     given = _given(call)
     text = text_of(given, code)
-    if text is not None and is_sql(text, alone=bool(protocol) or library != UNKNOWN):
+    if text is not None and is_sql(text, strict=not protocol and library not in _PASSING_ON):
         yield _sent(call, code, text, protocol)
     elif protocol and last(call.name) in _ALWAYS and _unreadable(given, text):
         yield Reach(
@@ -92,11 +79,14 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
         )
 
 
-def is_sql(text: str, *, alone: bool = True) -> bool:
-    """Whether a text is a statement: begins as one, and goes on unless it may stand ``alone``."""
-    if not _SQL.match(text):
-        return False
-    return (alone or len(text.split()) > 2) if not _ALONE.match(text) else True
+def _only_text(name: str) -> bool:
+    """Makes a part of a statement, and sends nothing: ``sql`` of Drizzle, ``Prisma.sql``."""
+    return last(name) in ("sql", "raw") and root(name) in ("drizzle-orm", "@prisma/client", "sqlalchemy")
+
+
+def is_sql(text: str, *, strict: bool = False) -> bool:
+    """Whether a text is a statement; where anything may be meant, it has to have more of its form."""
+    return bool((_STRICT if strict else _SQL).match(text) or _ALONE.match(text))
 
 
 def lazy(library: str) -> bool:

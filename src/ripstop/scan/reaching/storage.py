@@ -96,7 +96,7 @@ def _command(call: Call) -> tuple[Value, str]:
     first = positional(call, 0)
     if first is None or not first.text.endswith("Command"):
         return Value(), ""
-    return first.get("0") or Value(), snake(last(first.text).removesuffix("Command"))
+    return first, snake(last(first.text).removesuffix("Command"))
 
 
 def _service(call: Call, code: Codebase) -> str:
