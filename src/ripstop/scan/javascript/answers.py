@@ -17,12 +17,15 @@ _FIXED = {
     "forbidden": "403",
     "conflict": "409",
 }
+_WORDS = _SETTING | _BODY_FIRST | frozenset(_FIXED) | {"Response"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def status_of(name: str, arguments: Sequence[Argument]) -> str | None:
     """The status of 400 or more that a call answers with; None for any other call."""
     last = name.rpartition(".")[2]
+    if last not in _WORDS:
+        return None
     values = [argument.value for argument in arguments]
     if last in _SETTING and values:
         return failing(values[0])

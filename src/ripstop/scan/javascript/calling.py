@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ripstop.model.survey import Exit, Sureness
 from ripstop.scan.code import UNKNOWN, Argument, Call, Shape, Value
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 _CHAINED = METHODS | OTHER | {"basePath"}
 
 
-@dataclass(frozen=True, slots=True)
-class Callee:
+class Callee(NamedTuple):
     """Who is called: its value, what it is a member of, the member's name, and its dotted name."""
 
     value: Value

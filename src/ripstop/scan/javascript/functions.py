@@ -45,12 +45,15 @@ def define(walker: Walker, node: Node, name: str, given: tuple[Value, ...] = ())
 
 def run(walker: Walker, node: Node) -> Value:
     """Walks a function's body; what an arrow's expression is worth."""
-    body = syntax.field(node, "body")
+    body = node.child_by_field_name("body")
     return walker.visit(body) if body is not None else NOTHING
 
 
 def enter(walker: Walker, node: Node, given: tuple[Value, ...] = ()) -> tuple[Parameter, ...]:
-    """Binds a function's parameters, by what is given, their types, their defaults or their names."""
+    """Binds a function's parameters, by what is given, their types, their defaults or their names.
+
+    One that is taken apart goes by the names in it: ``{userId, amount}``.
+    """
     found: list[Parameter] = []
     for index, (pattern, annotation, default) in enumerate(_parameters(node)):
         value = given[index] if index < len(given) else NOTHING
@@ -60,18 +63,20 @@ def enter(walker: Walker, node: Node, given: tuple[Value, ...] = ()) -> tuple[Pa
         value = _told_apart(value, f"{walker.symbol}.{index}")
         walker.bind(pattern, value)
         dotted = value.text if annotation is not None and value.shape is Shape.INSTANCE else ""
-        names = [name] if name else [one for one, _ in patterns(pattern)]
-        found += [Parameter(one, dotted if name else "") for one in names]
+        inside = name or f"{{{', '.join(one for one, _ in patterns(pattern))}}}"
+        found.append(Parameter(inside, dotted))
     return tuple(found)
 
 
 def _parameters(node: Node) -> Iterator[tuple[Node, Node | None, Node | None]]:
-    alone = syntax.field(node, "parameter")
+    listed = node.child_by_field_name("parameters")
+    alone = node.child_by_field_name("parameter") if listed is None else None
     if alone is not None:
         yield alone, None, None
-    listed = syntax.field(node, "parameters")
     for one in listed.named_children if listed is not None else ():
-        if one.type == "assignment_pattern":
+        if one.type == "identifier":
+            yield one, None, None
+        elif one.type == "assignment_pattern":
             left = syntax.field(one, "left")
             if left is not None:
                 yield left, None, syntax.field(one, "right")

@@ -5,6 +5,8 @@ Names are those the rest of the room goes by: ``drizzle.insert``, ``prisma.order
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 IDENTITY = "@"
 """The item of a framework's instance that tells it from others: where it was made."""
 
@@ -148,6 +150,7 @@ PASSING = frozenset(
 """Calls that hand on their first argument, or what they are called on."""
 
 
+@lru_cache(maxsize=100_000)
 def class_of(name: str) -> str | None:
     """The class that calling or naming this gives an instance of, where that is known."""
     known = CLASSES.get(name)

@@ -164,7 +164,7 @@ def returned(names: Names, name: str) -> Value:
     if annotation is not None and (found := names.instance_of(module, annotation)) is not None:
         return found
     body = syntax.field(node, "body")
-    if body is None:
+    if body is None or not _may_return(body):
         return NOTHING
     functions.enter(walker, node)
     if body.type != "statement_block":
@@ -176,6 +176,13 @@ def returned(names: Names, name: str) -> Value:
         elif statement.type == "return_statement" and statement.named_children:
             found = walker.visit(statement.named_children[0])
     return found
+
+
+def _may_return(body: Node) -> bool:
+    """Whether an arrow's expression, or a statement at the body's top, says what is given back."""
+    if body.type != "statement_block":
+        return True
+    return any(one.type == "return_statement" and one.named_children for one in body.named_children)
 
 
 def _bases(names: Names) -> dict[str, tuple[str, ...]]:

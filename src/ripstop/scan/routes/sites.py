@@ -7,16 +7,20 @@ parameter by the function's name and its position, since applications are handed
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ripstop.model.survey import Route, Sureness
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Graph, Joint, Node, Point
-from ripstop.scan.routes.made import MODULE, calls
+from ripstop.scan.routes.made import MODULE, calls, method_of
 from ripstop.scan.routes.paths import regex
 
 IDENTITY = "@"
+REGISTERING = frozenset(
+    {"get", "post", "put", "patch", "delete", "del", "options", "head", "all", "use", "on", "register",
+     "route", "addHook", "openapi"}
+)  # fmt: skip
 VERBS = ("get", "post", "put", "patch", "delete", "del", "options", "head", "all")
 ANY = "*"
 """The method of a route that answers to all."""
@@ -44,6 +48,7 @@ class Sites:
     kinds: Sequence[str]
     roots: Sequence[str]
     before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    joined: set[Joint] = field(default_factory=set)
     supposed: set[str] = field(default_factory=set)
     later: list[Callable[[], None]] = field(default_factory=list)
     made_of: dict[str, str] = field(default_factory=dict)
@@ -77,7 +82,8 @@ class Sites:
         self.graph.nodes.setdefault(child, Node())
         every = (*self.guards(parent, prefix), *guards)
         joint = Joint(parent, child, f"/{prefix.strip('/')}" if prefix.strip("/") else "", every)
-        if joint not in self.graph.joints:
+        if joint not in self.joined:
+            self.joined.add(joint)
             self.graph.joints.append(joint)
 
     def point(self, site: str, method: str, path: Path, called: Sequence[Value], call: Call) -> None:
@@ -96,17 +102,34 @@ Read = Callable[[Sites, Call, str], None]
 
 def gather(sites: Sites, read: Read) -> Graph:
     """Reads every call made on an application, and follows applications into the functions given them."""
-    every = [(function.name.endswith(MODULE), call) for function, call in calls(sites.code)]
-    for _, call in sorted(every, key=lambda one: one[0]):
-        site = sites.node(call.owner)
-        if site:
-            read(sites, call, site)
+    for call in sorted(_concerned(sites), key=lambda one: one.place.symbol.endswith(MODULE)):
+        if is_site(call.owner, sites.kinds) or call.owner.shape is Shape.UNKNOWN:
+            site = sites.node(call.owner)
+            if site:
+                read(sites, call, site)
         if call.target:
             _handed(sites, call)
     for step in sites.later:
         step()
     _settle(sites)
     return sites.graph
+
+
+def _concerned(sites: Sites) -> list[Call]:
+    """The calls on applications or with one, functions' before modules': so what they do is known there."""
+    kinds = frozenset(sites.kinds)
+    return [
+        call
+        for _, call in calls(sites.code)
+        if is_site(call.owner, kinds)
+        or (call.target and any(is_site(one.value, kinds) for one in call.arguments))
+        or (call.owner.text and call.owner.shape is Shape.UNKNOWN and method_of(call) in REGISTERING)
+    ]
+
+
+def is_site(value: Value, kinds: Collection[str]) -> bool:
+    """Whether a value is an application or router of these kinds."""
+    return value.text in kinds and value.shape is Shape.INSTANCE
 
 
 def told(graph: Graph) -> Iterator[Route]:
