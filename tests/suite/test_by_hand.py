@@ -58,10 +58,13 @@ def test_they_pass_in_reverse_order_too_for_none_depends_on_another(folder: Path
 
 
 def test_with_every_fault_disarmed_what_relies_on_one_fails(folder: Path) -> None:
+    noted = (folder / ".ripstop" / "suite.json").read_text()
+
     said = run(folder, "--ripstop-disarm")
 
     failed = set(re.findall(r"FAILED tests/test_by_hand\.py::test_(\w)_", said))
     assert failed == {"d", "e", "f", "g"}, said[-4000:]
+    assert (folder / ".ripstop" / "suite.json").read_text() == noted
 
 
 def test_a_set_up_that_fails_is_told_without_frames_that_are_not_the_person_s(tmp_path: Path) -> None:

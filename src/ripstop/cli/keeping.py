@@ -72,7 +72,7 @@ class Keeper:
             return
         earlier = _known(self.root)
         for nodeid, now in self.workflows.items():
-            now["cells"] = _joined(earlier.get(nodeid, {}).get("cells", []), now["cells"])
+            now["cells"] = _joined(_cells(earlier.get(nodeid)), now["cells"])
         known = {**earlier, **self.workflows}
         kept = {n: one for n, one in known.items() if (self.root / n.partition("::")[0]).exists()}
         text = json.dumps({"schema": SCHEMA, "workflows": kept}, indent=1, sort_keys=True)
@@ -207,6 +207,14 @@ def _asked(cell: dict[str, Any]) -> bool:
     return cell["mark"] != _NOT_EXERCISED or cell["note"] not in _NOT_ASKED
 
 
+def _cells(entry: object) -> list[dict[str, Any]]:
+    """An earlier entry's cells, those that are damaged left out."""
+    cells = entry.get("cells") if isinstance(entry, dict) else None
+    named = ("mark", "step", "seam", "operation", "nth", "fault", "params", "with")
+    known = cells if isinstance(cells, list) else []
+    return [cell for cell in known if isinstance(cell, dict) and all(name in cell for name in named)]
+
+
 def _identity(cell: dict[str, Any]) -> str:
     named = ("step", "seam", "operation", "nth", "fault", "params", "with")
     return json.dumps([cell[name] for name in named], sort_keys=True)
@@ -214,4 +222,5 @@ def _identity(cell: dict[str, Any]) -> str:
 
 def _known(root: Path) -> dict[str, Any]:
     document = store.read_private(root, FILE)
-    return dict(document.get("workflows", {})) if document.get("schema") == SCHEMA else {}
+    workflows = document.get("workflows") if document.get("schema") == SCHEMA else None
+    return workflows if isinstance(workflows, dict) else {}

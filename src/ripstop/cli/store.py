@@ -75,6 +75,6 @@ def read_private(root: Path, name: str) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         known = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}

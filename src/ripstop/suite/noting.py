@@ -105,21 +105,22 @@ def _firing(rig: Rig, injection: Injection, trace: tuple[Crossing, ...]) -> dict
 def _known(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     fits = isinstance(document, dict) and document.get("schema") == SCHEMA
-    return dict(document.get("tests", {})) if fits else {}
+    tests = document.get("tests") if fits else None
+    return tests if isinstance(tests, dict) else {}
 
 
 def _stands(root: Path, nodeid: str, texts: dict[str, str]) -> bool:
     """Whether a test is still in its file, as far as its name tells."""
-    path, _, rest = nodeid.partition("::")
+    path, _, rest = nodeid.partition("[")[0].partition("::")
     if path not in texts:
         try:
             texts[path] = (root / path).read_text(errors="ignore")
         except OSError:
             texts[path] = ""
-    name = rest.rpartition("::")[2].partition("[")[0]
+    name = rest.rpartition("::")[2]
     return f"def {name}(" in texts[path]
 
 
