@@ -24,6 +24,13 @@ from ripstop.scan.python.values import UNKNOWN_VALUE, named
 
 Symbol = Definition | ClassDefinition | Assigned | Module
 MOST_PARENTS = 50
+PLAIN_TYPES = {
+    Shape.TEXT: "str",
+    Shape.SETTING: "str",
+    Shape.MAPPING: "dict",
+    Shape.LIST: "list",
+    Shape.NUMBER: "int",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,8 @@ class Project:
 
     def meant(self, value: Value) -> Value:
         """The object behind a name: the value of a constant, anything else as it is."""
+        if value.shape is not Shape.NAME:
+            return value
         for _ in range(3):
             if value.shape is not Shape.NAME:
                 break
@@ -177,20 +186,10 @@ class Project:
     def type_of(self, value: Value) -> str:
         """The dotted name of the class of an object; empty where it is unknown or a class itself."""
         value = self.meant(value)
-        match value.shape:
-            case Shape.INSTANCE:
-                return value.text
-            case Shape.CALL:
-                return library.result_type(value.text)
-            case Shape.TEXT | Shape.SETTING:
-                return "str"
-            case Shape.MAPPING:
-                return "dict"
-            case Shape.LIST:
-                return "list"
-            case Shape.NUMBER:
-                return "int"
-        return ""
+        shape = value.shape
+        if shape is Shape.INSTANCE:
+            return value.text
+        return library.result_type(value.text) if shape is Shape.CALL else PLAIN_TYPES.get(shape, "")
 
     def summary(self, name: str) -> Summary:
         """What calling a function of the project gives; nothing known while that is being worked out."""

@@ -45,7 +45,7 @@ def made(shape: Shape, content: str, items: Items) -> Value:
     """A value with items, its parts counted."""
     if len(items) > MOST_ITEMS:
         items = items[:MOST_ITEMS]
-    if _size(items, MOST_NODES) >= MOST_NODES:
+    if any(value.items for _, value in items) and _size(items, MOST_NODES) >= MOST_NODES:
         items = tuple((name, Value(value.shape, value.text)) for name, value in items)
     return Value(shape, content, items)
 
