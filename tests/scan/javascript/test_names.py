@@ -126,6 +126,24 @@ def test_a_method_of_the_base_class_is_found(read_files):
     assert code.functions["app.run"].calls[-1].target == "base.Base.save"
 
 
+def test_what_a_container_gives_for_a_class_is_an_object_of_it(read_files):
+    code = read_files(
+        {
+            "app.ts": "import { Container } from 'typedi'\nclass Orders { place() {} }\n"
+            "export function run() { Container.get(Orders).place() }"
+        }
+    )
+
+    assert code.functions["app.run"].calls[-1].target == "app.Orders.place"
+
+
+def test_a_parameter_that_only_sounds_like_an_answer_is_none(read_files):
+    code = read_files({"app.ts": "export function run() { ask().then((res) => res.json()) }"})
+
+    (inner,) = code.functions["app.run"].calls[-1].block
+    assert inner.name == "?.json"
+
+
 def test_functions_of_an_object_are_called_by_its_name(read_files):
     code = read_files(
         {

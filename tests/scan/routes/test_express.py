@@ -132,6 +132,19 @@ def test_an_application_given_to_a_function_gets_the_routes_added_there(routes):
     assert [one.operation for one in found] == ["GET /x"]
 
 
+def test_an_application_handed_on_in_an_object_keeps_its_routes(routes):
+    found = routes(
+        {
+            "app.ts": APP + "import { load } from './load'\nload({ server: app })",
+            "load.ts": "import type { Application } from 'express'\n"
+            "export const load = ({ server }) => { add({ app: server }) }\n"
+            "const add = ({ app }: { app: Application }) => { app.get('/x', (req, res) => {}) }",
+        }
+    )
+
+    assert [(one.operation, one.sureness) for one in found] == [("GET /x", Sureness.CERTAIN)]
+
+
 def test_each_call_of_a_function_that_makes_routers_makes_another(routes):
     found = routes(
         {

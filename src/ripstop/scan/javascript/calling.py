@@ -139,6 +139,8 @@ def _result(walker: Walker, node: Node, callee: Callee, arguments: tuple[Argumen
         return owner
     if name == "Promise.all" and items:
         return items[0][1]
+    if callee.word in ("get", "resolve") and items and items[0][1].text in walker.names.classes:
+        return Value(Shape.INSTANCE, items[0][1].text)
     if owner.shape is Shape.INSTANCE and owner.text in libraries.FRAMEWORKS and callee.word in _CHAINED:
         return _chained(walker, node, callee, items)
     if name.startswith("express.Route.") or name in libraries.FLUENT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _CLASSES = ("class_declaration", "abstract_class_declaration", "class")
-_BY_NAME = {
-    **dict.fromkeys(("req", "_req", "request", "_request"), "express.Request"),
-    **dict.fromkeys(("res", "_res", "response", "_response"), "express.Response"),
-    **dict.fromkeys(("reply", "_reply"), "fastify.FastifyReply"),
-}
+_REQUESTS = frozenset({"req", "_req", "request", "_request", "_"})
+_ANSWERS = frozenset({"res", "_res", "response", "_response", "reply", "_reply"})
 
 
 def define(walker: Walker, node: Node, name: str, given: tuple[Value, ...] = ()) -> Value:
@@ -55,13 +53,18 @@ def enter(walker: Walker, node: Node, given: tuple[Value, ...] = ()) -> tuple[Pa
     One that is taken apart goes by the names in it: ``{userId, amount}``.
     """
     found: list[Parameter] = []
-    for index, (pattern, annotation, default) in enumerate(_parameters(node)):
+    parameters = list(_parameters(node))
+    handled = _requested([pattern for pattern, _, _ in parameters])
+    for index, (pattern, annotation, default) in enumerate(parameters):
         value = given[index] if index < len(given) else NOTHING
         name = syntax.text(pattern) if pattern.type == "identifier" else ""
         if value.shape is Shape.UNKNOWN:
-            value = _typed(walker, annotation, default) or _named(walker, name)
+            known = _typed(walker, annotation, default) or handled.get(index) or walker.names.by_name(name)
+            value = known or NOTHING
         value = _told_apart(value, f"{walker.symbol}.{index}")
         walker.bind(pattern, value)
+        if pattern.type == "object_pattern" and value.shape is Shape.UNKNOWN:
+            _members(walker, pattern, annotation, value.text)
         dotted = value.text if annotation is not None and value.shape is Shape.INSTANCE else ""
         inside = name or f"{{{', '.join(one for one, _ in patterns(pattern))}}}"
         found.append(Parameter(inside, dotted))
@@ -91,10 +94,38 @@ def _typed(walker: Walker, annotation: Node | None, default: Node | None) -> Val
     return found if found is not None and found.shape is not Shape.UNKNOWN else None
 
 
-def _named(walker: Walker, name: str) -> Value:
-    if name in _BY_NAME:
-        return Value(Shape.INSTANCE, _BY_NAME[name])
-    return walker.names.by_name(name) or NOTHING
+def _requested(patterns_in_order: list[Node]) -> dict[int, Value]:
+    """A request and an answer, where two parameters in a row are called so."""
+    names = [syntax.text(one) if one.type == "identifier" else "" for one in patterns_in_order]
+    found = {}
+    for index, (first, second) in enumerate(itertools.pairwise(names)):
+        if first in _REQUESTS and second in _ANSWERS:
+            framework = "fastify.FastifyRe" if second.endswith("reply") else "express.Re"
+            reply = "ply" if second.endswith("reply") else "sponse"
+            found[index] = Value(Shape.INSTANCE, f"{framework}quest")
+            found[index + 1] = Value(Shape.INSTANCE, f"{framework}{reply}")
+    return found
+
+
+def _members(walker: Walker, pattern: Node, annotation: Node | None, own: str) -> None:
+    """What is taken out of a parameter: by its type where that is written out, else known by its name."""
+    types = dict(_written(annotation)) if annotation is not None else {}
+    for name, members in patterns(pattern):
+        known = walker.scope.names.get(name, NOTHING)
+        if len(members) != 1 or known.shape is not Shape.UNKNOWN:
+            continue
+        written = types.get(members[0])
+        value = walker.names.instance_of(walker.module, written) if written is not None else None
+        walker.scope.names[name] = _told_apart(value or NOTHING, f"{own}.{members[0]}")
+
+
+def _written(annotation: Node) -> Iterator[tuple[str, Node]]:
+    """The members of a type that is written where it is used: ``{ app: Application }``."""
+    for written in annotation.named_children:
+        for member in written.named_children if written.type == "object_type" else ():
+            name, kind = syntax.field(member, "name"), syntax.field(member, "type")
+            if name is not None and kind is not None:
+                yield syntax.text(name), kind
 
 
 def _told_apart(value: Value, own: str) -> Value:

@@ -48,6 +48,7 @@ class Sites:
     kinds: Sequence[str]
     roots: Sequence[str]
     before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    passed: dict[str, set[str]] = field(default_factory=dict)
     joined: set[Joint] = field(default_factory=set)
     supposed: set[str] = field(default_factory=set)
     later: list[Callable[[], None]] = field(default_factory=list)
@@ -111,6 +112,7 @@ def gather(sites: Sites, read: Read) -> Graph:
             _handed(sites, call)
     for step in sites.later:
         step()
+    _follow(sites)
     _settle(sites)
     return sites.graph
 
@@ -122,9 +124,15 @@ def _concerned(sites: Sites) -> list[Call]:
         call
         for _, call in calls(sites.code)
         if is_site(call.owner, kinds)
-        or (call.target and any(is_site(one.value, kinds) for one in call.arguments))
+        or (call.target and any(_may_hand(one.value, kinds) for one in call.arguments))
         or (call.owner.text and call.owner.shape is Shape.UNKNOWN and method_of(call) in REGISTERING)
     ]
+
+
+def _may_hand(value: Value, kinds: Collection[str]) -> bool:
+    if value.shape is Shape.MAPPING:
+        return any(_may_hand(item, kinds) for _, item in value.items if item.shape is not Shape.MAPPING)
+    return is_site(value, kinds) or (value.shape is Shape.UNKNOWN and bool(value.text))
 
 
 def is_site(value: Value, kinds: Collection[str]) -> bool:
@@ -147,8 +155,30 @@ def _handed(sites: Sites, call: Call) -> None:
     """``addRoutes(app)``: what the function does with its parameter is done to the application."""
     for index, argument in enumerate(call.arguments):
         given = argument.value
-        if given.shape is Shape.INSTANCE and (site := sites.node(given)):
-            sites.join(site, f"{call.target}.{index}", "")
+        ways = [
+            ("", given),
+            *((f".{key}", item) for key, item in given.items if given.shape is Shape.MAPPING),
+        ]
+        for way, value in ways:
+            child = f"{call.target}.{index}{way}"
+            if value.shape is Shape.UNKNOWN and value.text:
+                sites.passed.setdefault(value.text, set()).add(child)
+            elif is_site(value, sites.kinds) and (site := sites.node(value)):
+                sites.join(site, child, "")
+
+
+def _follow(sites: Sites) -> None:
+    """Parameters that are handed on are applications where they were given one."""
+    waiting = [joint.child for joint in sites.graph.joints]
+    seen: set[str] = set()
+    while waiting:
+        site = waiting.pop()
+        if site not in seen:
+            seen.add(site)
+            children = sites.passed.get(site, ())
+            waiting += children
+            for child in sorted(children):
+                sites.join(site, child, "")
 
 
 def _settle(sites: Sites) -> None:
