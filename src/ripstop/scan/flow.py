@@ -7,7 +7,9 @@ loop, within whose ``except``, and when a statement that was built before is sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ripstop.model.survey import Place, Reach, Sureness
 from ripstop.model.trace import Kind
@@ -15,7 +17,7 @@ from ripstop.scan.code import UNKNOWN, YIELD, Call, Codebase, Function, Shape
 from ripstop.scan.reaching.binding import Given, bound, filled, made_with
 from ripstop.scan.reaching.families import planner, reaches
 from ripstop.scan.reaching.fertile import fertile, target_of
-from ripstop.scan.reaching.known import SQL, known
+from ripstop.scan.reaching.known import SQL, inside, known
 from ripstop.scan.reaching.names import before_last, last, root
 from ripstop.scan.reaching.roles import Role
 from ripstop.scan.reaching.scopes import Scope, scope
@@ -24,14 +26,14 @@ from ripstop.scan.reaching.values import positional, symbols
 
 _DEPTH_LIMIT = 24
 _REACHES_LIMIT = 400
-_STEPS_LIMIT = 20_000
+_STEPS_LIMIT = 5_000
 _ORDER = (Sureness.CERTAIN, Sureness.LIKELY, Sureness.GUESS)
 _LATER = frozenset({"add_task"})
 """Hands a function over to be called after the answer."""
 _GUARDING = frozenset({"Depends", "Security"})
 _ENDS = {f"{UNKNOWN}.commit": Kind.COMMIT, f"{UNKNOWN}.rollback": Kind.ROLLBACK}
 _NOTHING = Given()
-_BEGIN, _LAZY, _COMMITS = "begin", "lazy", "commits"
+_BEGIN, _LAZY, _COMMITS, _AUTO = "begin", "lazy", "commits", "autocommit"
 
 
 @dataclass(slots=True)
@@ -45,6 +47,22 @@ class _Hand:
         if not self.used:
             self.used = True
             self.run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """The calls of a body from one on."""
+
+    calls: Sequence[Call] = ()
+    start: int = 0
+
+    def commits(self, code: Codebase) -> bool:
+        """Whether a transaction is committed later on: what rolled back before is on another path."""
+        later = inside(islice(self.calls, self.start, None))
+        return any(one.kind is Kind.COMMIT for call in later for one in reaches(call, code))
+
+
+_NO_REST = _Rest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +103,14 @@ def flow(handler: str, code: Codebase, guards: Sequence[str] = ()) -> tuple[Reac
     depth and number, so that any code is walked in a moment.
     """
     walk = _Walk(code)
-    _enter(walk, _dependencies((*guards, handler), code))
+    with suppress(RecursionError):
+        _enter(walk, _dependencies((*guards, handler), code))
     walk.unit.waiting = [one for one in walk.unit.waiting if not one.operation.startswith("UPDATE")]
     _flush(walk)
     for call, way in walk.after:
         walk.open.clear()
-        for one in call.block:
-            _follow(walk, one, way)
+        with suppress(RecursionError):
+            _walk(walk, call.block, way)
     return tuple(sent.reach for sent in walk.done if sent.live)[:_REACHES_LIMIT]
 
 
@@ -107,8 +126,9 @@ def _enter(walk: _Walk, names: Sequence[str]) -> None:
 
 
 def _function(code: Codebase, name: str) -> Function | None:
-    """A function by its name; of a class the method that is called."""
-    return code.functions.get(name) or code.functions.get(f"{name}.__call__")
+    """A function by its name; of a class what makes an object, of an object what it does when called."""
+    found = (code.functions.get(f"{name}{ending}") for ending in ("", ".__init__", ".__call__"))
+    return next((one for one in found if one is not None), None)
 
 
 def _body(walk: _Walk, function: Function, way: _Way) -> None:
@@ -149,21 +169,13 @@ def _depends(function: Function) -> Iterator[str]:
 
 
 def _walk(walk: _Walk, calls: Sequence[Call], way: _Way) -> None:
-    commits = [at for at, call in enumerate(calls) if _commits(call, walk.code)]
     for at, call in enumerate(calls):
         if walk.is_over:
             return
-        _follow(walk, call, way, more=bool(commits) and commits[-1] > at)
+        _follow(walk, call, way, _Rest(calls, at + 1))
 
 
-def _commits(call: Call, code: Codebase) -> bool:
-    """Whether a call ends a transaction for good, so that what rolls back before it is on another path."""
-    return any(one.kind is Kind.COMMIT for one in reaches(call, code)) or any(
-        _commits(one, code) for one in call.block
-    )
-
-
-def _follow(walk: _Walk, call: Call, way: _Way, *, more: bool = False) -> None:
+def _follow(walk: _Walk, call: Call, way: _Way, rest: _Rest = _NO_REST) -> None:
     """One call: what it reaches itself, then what it calls, with what is called while it is open."""
     walk.steps += 1
     if call.name == YIELD:
@@ -172,7 +184,7 @@ def _follow(walk: _Walk, call: Call, way: _Way, *, more: bool = False) -> None:
         return
     call = filled(call, way.given)
     walk.unit.see(call, walk.code)
-    if _send(walk, call, way, more=more):
+    if _send(walk, call, way, rest):
         return
     if last(call.name) in _LATER:
         walk.after.append((call, _joined(way, call)))
@@ -229,8 +241,8 @@ def _scoped(walk: _Walk, call: Call, kind: Scope, way: _Way) -> None:
     nested = any(one == _BEGIN for one in walk.open)
     if kind is Scope.TRANSACTION:
         walk.open.append(_BEGIN)
-    elif kind is Scope.COMMITTING:
-        walk.open.append(_COMMITS)
+    elif kind in (Scope.COMMITTING, Scope.AUTOCOMMIT):
+        walk.open.append(_COMMITS if kind is Scope.COMMITTING else _AUTO)
     inner = replace(way, deadline=way.deadline or kind is Scope.DEADLINE)
     _walk(walk, call.block, inner)
     if kind in (Scope.TRANSACTION, Scope.COMMITTING, Scope.SESSION):
@@ -288,7 +300,7 @@ def _mark(call: Call, like: Reach, way: _Way) -> Reach:
     )
 
 
-def _send(walk: _Walk, call: Call, way: _Way, *, more: bool) -> bool:
+def _send(walk: _Walk, call: Call, way: _Way, rest: _Rest) -> bool:
     """Send what a call sends, keep what it builds. True where it hands work over to another process."""
     walk.unit.hint = way.hint
     family = planner(call, walk.code)
@@ -299,8 +311,8 @@ def _send(walk: _Walk, call: Call, way: _Way, *, more: bool) -> bool:
         sent.reach = family.amended(sent.reach, call, walk.code)
     elif role is Role.PREPARED:
         for one in found:
-            inside = one.in_transaction or bool(_inside(walk))
-            walk.unit.built.append(Sent(replace(one, in_transaction=inside)))
+            is_inside = one.in_transaction or bool(_inside(walk))
+            walk.unit.built.append(Sent(replace(one, in_transaction=is_inside)))
             walk.done.append(walk.unit.built[-1])
     elif role is Role.SENDS:
         _flush(walk)
@@ -314,7 +326,7 @@ def _send(walk: _Walk, call: Call, way: _Way, *, more: bool) -> bool:
         for one in filter(None, map(walk.unit.saved, found)):
             _emit(walk, one)
     else:
-        _now(walk, found, more=more, flushes=role is Role.FLUSHES)
+        _now(walk, found, rest, flushes=role is Role.FLUSHES)
     return any(one.protocol == "queue" for one in found)
 
 
@@ -336,13 +348,13 @@ def _of_unknown(walk: _Walk, call: Call, way: _Way) -> list[Reach]:
     return [_placed(Reach(like.protocol, kind.upper(), kind, call.place, client=like.client), call, way)]
 
 
-def _now(walk: _Walk, found: list[Reach], *, more: bool, flushes: bool) -> None:
+def _now(walk: _Walk, found: list[Reach], rest: _Rest, *, flushes: bool) -> None:
     if flushes or (found and found[0].client in ("sqlalchemy", "sqlmodel")):
         _flush(walk)
     for one in found:
         decided = walk.unit.decided(one) if one.protocol in SQL else one
         if decided is not None:
-            _emit(walk, decided, more=more)
+            _emit(walk, decided, rest)
 
 
 def _flush(walk: _Walk) -> None:
@@ -351,24 +363,27 @@ def _flush(walk: _Walk) -> None:
         _emit(walk, one)
 
 
-def _emit(walk: _Walk, reach: Reach, *, more: bool = False) -> None:
+def _emit(walk: _Walk, reach: Reach, rest: _Rest = _NO_REST) -> None:
     """Add a crossing, in whatever transaction is open; open or close one where it says so."""
     if reach.protocol not in SQL:
         walk.done.append(Sent(replace(reach, in_transaction=bool(_inside(walk)))))
         return
-    if reach.in_transaction and not _inside(walk) and reach.kind not in (Kind.COMMIT, Kind.ROLLBACK):
+    ends = reach.kind in (Kind.COMMIT, Kind.ROLLBACK)
+    if reach.in_transaction and not ends and not _inside(walk) and walk.open[-1:] != [_AUTO]:
         walk.open.append(_LAZY)
-    inside = bool(_inside(walk)) or reach.kind is Kind.COMMIT
-    walk.done.append(Sent(replace(reach, in_transaction=inside and reach.kind is not Kind.BEGIN)))
+    is_inside = bool(_inside(walk)) or reach.kind is Kind.COMMIT
+    walk.done.append(Sent(replace(reach, in_transaction=is_inside and reach.kind is not Kind.BEGIN)))
     walk.unit.noted(reach)
     if reach.kind is Kind.BEGIN:
         walk.open.append(_BEGIN)
-    elif _inside(walk) and (reach.kind is Kind.COMMIT or (reach.kind is Kind.ROLLBACK and not more)):
+    elif _inside(walk) and (
+        reach.kind is Kind.COMMIT or (reach.kind is Kind.ROLLBACK and not rest.commits(walk.code))
+    ):
         walk.open.remove(_inside(walk)[-1])
 
 
 def _inside(walk: _Walk) -> list[str]:
-    return [one for one in walk.open if one != _COMMITS]
+    return [one for one in walk.open if one in (_BEGIN, _LAZY)]
 
 
 def _placed(reach: Reach, call: Call, way: _Way) -> Reach:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from textwrap import dedent
+from textwrap import dedent, indent
 
 from ripstop.model.survey import Reach
 from ripstop.scan.code import Codebase
@@ -13,24 +13,21 @@ from ripstop.scan.javascript import reading as javascript
 from ripstop.scan.python import reading as python
 
 _FILE = re.compile(r"^(?:#|//) file: (\S+)\n", re.MULTILINE)
+_JAVASCRIPT = re.compile(r"^(import .* from|const |export )", re.MULTILINE)
 
 
 def read(folder: Path, source: str) -> Codebase:
     """A project of one file, ``app.py`` or ``app.ts``, or of those that ``# file: NAME`` lines begin."""
     first, *rest = _FILE.split(dedent(source).lstrip("\n"))
-    named = dict(zip(rest[::2], rest[1::2], strict=True)) if rest else {}
+    named = dict(zip(rest[::2], rest[1::2], strict=True))
     if first.strip():
-        named[
-            "app.ts" if re.search(r"^(import .* from|const |export )", first, re.MULTILINE) else "app.py"
-        ] = first
+        named["app.ts" if _JAVASCRIPT.search(first) else "app.py"] = first
     for name, text in named.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    if any(path.suffix == ".py" for path in files):
-        return python.read(folder, [path for path in files if path.suffix == ".py"])
-    return javascript.read(folder, [path for path in files if path.suffix in (".ts", ".js")])
+    files = [folder / name for name in sorted(named)]
+    return (python if files[0].suffix == ".py" else javascript).read(folder, files)
 
 
 def reached(folder: Path, source: str, handler: str = "app.handle") -> tuple[Reach, ...]:
@@ -38,6 +35,14 @@ def reached(folder: Path, source: str, handler: str = "app.handle") -> tuple[Rea
     return flow(handler, read(folder, source))
 
 
-def operations(folder: Path, source: str) -> list[str]:
-    """The operations of ``handle``, in order."""
-    return [reach.operation for reach in reached(folder, source)]
+def within(before: str, body: str, *, of: str = "x") -> str:
+    """A handler ``handle`` with that body, after the declarations in ``before``."""
+    if _JAVASCRIPT.search(before):
+        return f"{dedent(before)}\nexport async function handle({of}) {{\n{dedent(body)}\n}}\n"
+    return f"{dedent(before)}\nasync def handle({of}):\n{indent(dedent(body).strip(), '    ')}\n"
+
+
+def operations(folder: Path, before: str, body: str, *, of: str = "x") -> list[str]:
+    """The operations of such a handler, in order, with ``!`` for those inside a transaction."""
+    told = reached(folder, within(before, body, of=of))
+    return [reach.operation + "!" * reach.in_transaction for reach in told]

@@ -61,7 +61,14 @@ def _fertile(same: Same) -> frozenset[str]:
 
 
 def _tells(call: Call, code: Codebase) -> bool:
-    """Whether a call reaches something, or makes what will be written."""
+    """Whether a call reaches something, or makes what will be written. Too deep a value tells nothing."""
+    try:
+        return _reaches(call, code)
+    except RecursionError:
+        return False
+
+
+def _reaches(call: Call, code: Codebase) -> bool:
     tables = known(code).tables
     if not {call.name, before_last(call.name), call.owner.text}.isdisjoint(tables):
         return True

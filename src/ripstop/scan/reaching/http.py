@@ -65,6 +65,7 @@ _BY_OPTIONS = frozenset(
     {"axios", "undici", "http", "https", "node:http", "node:https", "superagent", "needle"}
 )
 """Their ``request`` takes the method among options, not before the address."""
+_PYTHON = frozenset({"requests", "httpx", "aiohttp", "urllib", "urllib3"})
 _WHERE = ("url", "uri", "URL")
 
 
@@ -234,7 +235,8 @@ def _key(call: Call, code: Codebase) -> bool | None:
     """Whether a header tells the receiver which action this is, however often it is asked."""
     given = stated(call, code, "headers")
     if given is None:
-        return None if is_open(call) or _hidden_options(call, code) else False
+        hidden = root(call.name) not in _PYTHON and _hidden_options(call, code)
+        return None if is_open(call) or hidden else False
     value = known(code).resolve(given)
     if _names_key(value):
         return True

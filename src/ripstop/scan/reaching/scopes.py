@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ripstop.scan.code import Call, Codebase, Shape
+from ripstop.scan.code import Call, Codebase
 from ripstop.scan.reaching.known import known
 from ripstop.scan.reaching.names import before_last, last, root
 from ripstop.scan.reaching.values import text_of
@@ -81,4 +81,4 @@ def _autocommit(call: Call, code: Codebase) -> bool:
         level = text_of(call.argument("isolation_level"), code)
         return level == "AUTOCOMMIT"
     value = known(code).resolve(given)
-    return value.shape in (Shape.NAME, Shape.UNKNOWN) and value.text in ("True", "true")
+    return value.text.lower() == "true"
