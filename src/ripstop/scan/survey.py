@@ -219,7 +219,10 @@ class _Asked:
         return ranking.ranked(ranked), tuple(left_out), (*laid.notes, *self.ran.notes)
 
     def shares(self, workflows: Sequence[Ranked]) -> RiskCoverage:
-        return coverage.shares(workflows, self.tests, self.tested)
+        """Of the tests in a language in which there are routes, and of those that call one all the same."""
+        languages = {Path(one.route.place.path).suffix == ".py" for one in self.subjects}
+        about = [t for t in self.tests if (t.place.path.endswith(".py") in languages) or t.asked]
+        return coverage.shares(workflows, about, self.tested)
 
     def _told(self, one: Ranked, subject: Subject) -> Ranked:
         """A workflow with its exits, failure modes and tests."""
