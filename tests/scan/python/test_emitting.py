@@ -197,3 +197,21 @@ def test_a_serializer_that_saves_runs_its_own_create(names):
     """
 
     assert names(text)[-1] == "app.Orders.create"
+
+
+@pytest.mark.parametrize("chosen", ["WAYS[way]", "WAYS.get(way)"])
+def test_one_of_a_table_of_functions_may_be_any_of_them(first, chosen):
+    text = f"""
+    def card(x): ...
+    def bank(x): ...
+    WAYS = {{"card": card, "bank": bank}}
+    def f(way):
+        pay = {chosen}
+        pay(1)
+    """
+    call = first(text, "?.pay")
+
+    assert [(inner.target, inner.sureness) for inner in call.block] == [
+        ("app.card", Sureness.GUESS),
+        ("app.bank", Sureness.GUESS),
+    ]

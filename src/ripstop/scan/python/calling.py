@@ -19,6 +19,7 @@ from ripstop.scan.python.values import (
     listed,
     made,
     named,
+    one_of,
     setting,
 )
 
@@ -123,7 +124,9 @@ def _shaped(project: Project, name: str, items: Items, owner: Value) -> Value | 
     if name in SAME_VALUE:
         return _same(items)
     if name in ("dict.get", "dict.pop", "dict.setdefault"):
-        return project.meant(owner).get(_first(items).text) or UNKNOWN_VALUE
+        table, key = project.meant(owner), _first(items)
+        known = table.get(key.text) if key.shape is Shape.TEXT else one_of(table)
+        return known or UNKNOWN_VALUE
     if name.startswith("str."):
         return _kept_text(named(name), owner, items)
     if _CLIENT.match(name):

@@ -114,18 +114,30 @@ def _hooks(made: Made, name: str, frame: Frame) -> tuple[Call, ...]:
 
 
 def _handed_over(made: Made, name: str, target: str, frame: Frame) -> tuple[Call, ...]:
-    """Calls of the project's functions that were given as arguments, to be called by who got them."""
+    """Calls of the project's functions that were given as arguments, to be called by who got them.
+
+    Where one of a table's functions is called, by a key that is not known, all that it may be.
+    """
     if (
         frame.at_module
         or name in NEVER_CALLING
         or isinstance(frame.project.symbols.get(name), ClassDefinition)
     ):
         return ()
+    choices = [value.text for _, value in made.callee.items] if made.callee.shape is Shape.UNKNOWN else []
     given = [a.value.text for a in made.arguments if a.value.shape is Shape.NAME]
-    functions = [one for one in given if isinstance(frame.project.symbols.get(one), Definition)]
+    functions = [one for one in choices + given if isinstance(frame.project.symbols.get(one), Definition)]
     place = frame.place(made.node)
     return tuple(
-        Call(one, place, sureness=Sureness.LIKELY, target=one, caught=frame.caught, in_loop=frame.in_loop)
+        Call(
+            one,
+            place,
+            arguments=tuple(made.arguments) if one in choices else (),
+            sureness=Sureness.GUESS if one in choices else Sureness.LIKELY,
+            target=one,
+            caught=frame.caught,
+            in_loop=frame.in_loop,
+        )
         for one in functions
         if one != target
     )

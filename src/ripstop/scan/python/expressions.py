@@ -27,6 +27,7 @@ from ripstop.scan.python.values import (
     made,
     named,
     number,
+    one_of,
     setting,
     text,
 )
@@ -204,6 +205,8 @@ def _subscript(node: ast.Subscript, frame: Frame) -> Value:
     if meant.shape in (Shape.MAPPING, Shape.LIST) and key.shape in (Shape.TEXT, Shape.NUMBER):
         found = meant.get(key.text)
         return found or (element(frame.project, meant) if meant.shape is Shape.LIST else UNKNOWN_VALUE)
+    if meant.shape is Shape.MAPPING:
+        return one_of(meant)
     if isinstance(node.slice, ast.Slice):
         return meant
     return element(frame.project, meant)

@@ -12,6 +12,7 @@ OWNER = "."
 MOST_NODES = 400
 """A value is kept with so many parts in all; beyond, only what it is, not what it is made of."""
 MOST_ITEMS = 200
+MOST_CHOICES = 12
 MOST_TEXT = 20_000
 Items = tuple[tuple[str, Value], ...]
 
@@ -73,6 +74,12 @@ def arguments_as_items(arguments: Sequence[Argument], owner: Value = UNKNOWN_VAL
     if owner.shape is not Shape.UNKNOWN:
         items.append((OWNER, owner))
     return tuple(items)
+
+
+def one_of(mapping: Value) -> Value:
+    """What a table of functions gives for a key that is not known: nobody knows which, one of these."""
+    functions = tuple((name, value) for name, value in mapping.items if value.shape is Shape.NAME)
+    return Value(items=functions[:MOST_CHOICES])
 
 
 def first_known(*values: Value) -> Value:
