@@ -141,3 +141,26 @@ def test_a_hundred_and_fifty_patterns_in_one_list_are_all_read(write):
     )
 
     assert len(list(routes(code))) == 150
+
+
+def test_a_view_class_of_a_library_is_a_gap_that_names_it(write):
+    _, code = write(
+        {
+            "shop/urls.py": HEAD + "from wizards import Wizard\nclass Own(Wizard):\n    pass\n"
+            "urlpatterns = [path('own', Own.as_view())]\n"
+        }
+    )
+
+    (gap,) = gaps(code)
+    assert gap.what == "leads to shop.urls.Own, whose methods are not in the code"
+
+
+def test_patterns_added_to_others_by_a_sum_are_read(write, told):
+    _, code = write(
+        {
+            "shop/urls.py": HEAD + VIEWS + "from django.conf.urls.static import static\n"
+            "urlpatterns = [path('a', one)] + static('/media/', document_root='.') + [path('b', two)]\n"
+        }
+    )
+
+    assert told(routes(code)) == ["GET /a shop.urls.one", "GET /b shop.urls.two"]

@@ -127,3 +127,14 @@ def test_a_router_made_in_a_function_is_included_in_it(write, told):
     )
 
     assert told(routes(code)) == ["GET /r/x shop.make.x"]
+
+
+def test_what_the_attributes_of_a_class_depend_on_stands_before_its_methods(write):
+    _, code = write(
+        {
+            "shop.py": HEAD + "def user(): ...\nr = APIRouter()\nclass Base:\n    who: str = Depends(user)\n"
+            "class Goods(Base):\n    @r.get('/x')\n    def x(self): ...\n"
+        }
+    )
+
+    assert [(one.handler, one.guards) for one in routes(code)] == [("shop.Goods.x", ("shop.user",))]

@@ -238,7 +238,7 @@ def test_rules_added_in_a_loop_are_a_note_with_their_line_by_syntax(write):
     found = find(root, code, importing=False)
 
     assert found.routes == ()
-    assert found.notes == ("shop.py:6: adds rules that are computed: these routes are missing here",)
+    assert found.notes == ("shop.py:6: adds rules that are computed: routes may be missing here",)
 
 
 def test_an_application_made_only_when_run_is_asked_by_its_factory(write):
@@ -282,3 +282,41 @@ def test_a_handler_below_a_decorator_without_wraps_is_found_under_its_own_name()
     best = next(one for one in imported("fastapi").routes if one.path == "/api/goods/best")
 
     assert (best.handler, "stall.goods.careless" in best.guards) == ("stall.goods.best", True)
+
+
+def test_the_handler_that_was_registered_in_truth_wins(write):
+    root, code = write(
+        {
+            "shop.py": """
+                from flask import Flask
+                app = Flask("x")
+                def old(): return ""
+                def new(): return ""
+                if not app.debug:
+                    app.add_url_rule("/a", view_func=new)
+                else:
+                    app.add_url_rule("/a", view_func=old)
+            """
+        }
+    )
+
+    found = find(root, code, python=sys.executable)
+
+    assert [(one.operation, one.handler) for one in found.routes] == [("GET /a", "shop.new")]
+
+
+def test_a_handler_of_a_library_stands_where_the_application_does(write):
+    root, code = write(
+        {
+            "shop.py": """
+                import json
+                from flask import Flask
+                app = Flask("x")
+                app.add_url_rule("/dumps", view_func=json.dumps)
+            """
+        }
+    )
+
+    (one,) = find(root, code, python=sys.executable).routes
+
+    assert (one.handler, one.place.path) == ("json.dumps", "shop.py")

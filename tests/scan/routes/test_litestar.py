@@ -56,3 +56,20 @@ def test_a_computed_list_is_a_gap(write):
     _, code = write({"dock.py": HEAD + "import boats\napp = Litestar(route_handlers=boats.handlers())\n"})
 
     assert len(list(gaps(code))) == 1
+
+
+def test_an_application_without_a_name_and_handlers_added_by_a_plugin_are_held(write, told):
+    _, code = write(
+        {
+            "dock.py": HEAD + "from litestar.config.app import AppConfig\n"
+            "@get('/a')\nasync def a() -> None: ...\n@get('/b')\nasync def b() -> None: ...\n"
+            "class Plugin:\n    def on_app_init(self, app_config: AppConfig) -> AppConfig:\n"
+            "        app_config.route_handlers.extend([b])\n        return app_config\n"
+            "def create_app() -> Litestar:\n    return Litestar(route_handlers=[a], plugins=[Plugin()])\n"
+        }
+    )
+
+    assert [(one.operation, one.sureness) for one in routes(code)] == [
+        ("GET /a", Sureness.CERTAIN),
+        ("GET /b", Sureness.CERTAIN),
+    ]

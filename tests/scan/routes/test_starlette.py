@@ -58,3 +58,14 @@ def test_an_endpoint_class_answers_by_its_methods(write, told):
     )
 
     assert told(routes(code)) == ["GET /one shop.Base.get", "POST /one shop.One.post"]
+
+
+def test_an_application_that_a_function_makes_without_a_name_is_read(write, told):
+    _, code = write(
+        {
+            "shop.py": HEAD
+            + "def make():\n    return Starlette(routes=[Route('/x', view, methods=['POST'])])\n"
+        }
+    )
+
+    assert told(routes(code)) == ["POST /x shop.view"]

@@ -14,7 +14,7 @@ from ripstop.model.survey import Place, Route, Sureness
 from ripstop.scan.code import Codebase, Function, Shape
 from ripstop.scan.routes.classes import is_a
 from ripstop.scan.routes.commands import Start, command_for, start_of
-from ripstop.scan.routes.made import MADE, MODULE, calls, method_of
+from ripstop.scan.routes.made import MADE, MODULE, calls, followed, method_of
 from ripstop.scan.routes.started import Command, Project, commands, configured, projects
 
 CLASSES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -155,8 +155,10 @@ def _by_syntax(code: Codebase) -> Iterator[Application]:
     """Applications made at the top of a module, then functions that make one and answer with it."""
     below = _mounted(code)
     factories = {one.name: kind for one in code.functions.values() if (kind := _factory_kind(one, code))}
-    for name, value in code.constants.items():
-        owner = name.rpartition(".")[0]
+    for name, held in code.constants.items():
+        value, owner = followed(held, code), name.rpartition(".")[0]
+        if held.shape is Shape.NAME and module_body_of(held.text, code) is not None:
+            continue
         body = code.functions.get(owner + MODULE)
         kind = (_kind(value.text, code) or factories.get(value.text, "")) if value.shape in MADE else ""
         if body is None or not kind or name in below or is_a_test(body.place.path):
@@ -199,7 +201,7 @@ def _kind(made: str, code: Codebase) -> str:
 
 def _factory_kind(function: Function, code: Codebase) -> str:
     """The framework whose application a top-level function makes; by what it returns, else by its name."""
-    if function.name.endswith(MODULE) or module_body(function, code) is None:
+    if function.name.endswith(MODULE) or module_body_of(function.name, code) is None:
         return ""
     if function.returns and (kind := _kind(function.returns, code)):
         return kind
@@ -208,9 +210,9 @@ def _factory_kind(function: Function, code: Codebase) -> str:
     return next((kind for call in function.calls if (kind := _kind(call.name, code))), "")
 
 
-def module_body(function: Function, code: Codebase) -> Function | None:
-    """The body of the module a function stands in at the top; None for methods and inner functions."""
-    return code.functions.get(function.name.rpartition(".")[0] + MODULE)
+def module_body_of(name: str, code: Codebase) -> Function | None:
+    """The body of the module in which a name stands at the top; None for methods and inner ones."""
+    return code.functions.get(name.rpartition(".")[0] + MODULE)
 
 
 def _needs_arguments(function: Function) -> bool:

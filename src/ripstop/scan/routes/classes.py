@@ -57,6 +57,9 @@ def method_in(of: str, name: str, code: Codebase) -> str:
     return next((f"{one}.{name}" for one in line(of, code) if f"{one}.{name}" in code.functions), "")
 
 
-def any_method(of: str, code: Codebase) -> str:
-    """Some function of a class: it tells the class's place where the handler is a library's."""
-    return next((name for name in code.functions if name.startswith(f"{of}.")), "")
+def members(code: Codebase) -> dict[str, list[str]]:
+    """The functions of each class and module, in their order."""
+    found: dict[str, list[str]] = {}
+    for name in code.functions:
+        found.setdefault(name.rpartition(".")[0], []).append(name)
+    return found

@@ -19,21 +19,18 @@ from ripstop.scan.routes.made import (
     key,
     key_of,
     method_of,
-    objects,
     positional,
     text,
 )
 from ripstop.scan.routes.paths import angles, join, regex
 from ripstop.scan.routes.views import Answer, answers, viewed
-from ripstop.scan.routes.viewsets import registered
+from ripstop.scan.routes.viewsets import DRF, ROUTERS, Known, known, registered
 
 _PATHS = ("path", "re_path", "url")
 _REGEX = ("re_path", "url")
 _ADDED = ("i18n_patterns", "patterns", "list", "tuple", "format_suffix_patterns")
 _LEFT_OUT = ("static", "staticfiles_urlpatterns", "debug_toolbar_urls")
 _LIBRARIES = ("django.", "debug_toolbar", "rest_framework", "drf_spectacular", "drf_yasg")
-_DRF = ("rest_framework", "rest_framework_nested", "rest_framework_extensions")
-_ROUTERS = ("DefaultRouter", "SimpleRouter", "ExtendedDefaultRouter", "ExtendedSimpleRouter")
 _ADDING = ("append", "extend", "insert")
 _MOST_LEVELS = 20
 
@@ -47,6 +44,7 @@ class _Conf:
 
     module: str
     home: Place
+    known: Known
     lines: dict[Key, Place] = field(default_factory=dict)
     loops: frozenset[Key] = frozenset()
     routers: list[str] = field(default_factory=list)
@@ -66,18 +64,24 @@ class _At:
 
 def routes(code: Codebase) -> Iterator[Route]:
     """The routes of every root urlconf. A function whose methods only its body tells is LIKELY a GET."""
-    seen: set[tuple[str, str]] = set()
-    for one in _all(code):
-        if isinstance(one, Route) and (one.operation, one.handler) not in seen:
-            seen.add((one.operation, one.handler))
-            yield one
+    yield from both(code)[0]
 
 
 def gaps(code: Codebase) -> Iterator[Gap]:
     """The lines whose routes cannot be read."""
+    yield from both(code)[1]
+
+
+def both(code: Codebase) -> tuple[list[Route], list[Gap]]:
+    """Routes and gaps by one reading."""
+    found: dict[tuple[str, str], Route] = {}
+    gaps: list[Gap] = []
     for one in _all(code):
         if isinstance(one, Gap):
-            yield one
+            gaps.append(one)
+        else:
+            found.setdefault((one.operation, one.handler), one)
+    return list(found.values()), gaps
 
 
 def is_unsure(route: Route) -> bool:
@@ -87,8 +91,9 @@ def is_unsure(route: Route) -> bool:
 
 def _all(code: Codebase) -> Iterator[Route | Gap]:
     guards = _middleware(code)
+    looked_up = known(code)
     for module in _roots(code):
-        for one in _read(module, "", code, 0):
+        for one in _read(module, "", code, 0, looked_up):
             yield (
                 replace(one, guards=tuple(dict.fromkeys((*guards, *one.guards))))
                 if isinstance(one, Route)
@@ -139,7 +144,7 @@ def _module(name: str, code: Codebase) -> str:
     return next(ends, "").removesuffix(MODULE)
 
 
-def _read(module: str, path: str, code: Codebase, level: int) -> Iterator[Route | Gap]:
+def _read(module: str, path: str, code: Codebase, level: int, known: Known) -> Iterator[Route | Gap]:
     """A urlconf below a path: its ``urlpatterns``, and what its body adds to them."""
     patterns = code.constants.get(f"{module}.urlpatterns", Value())
     body = code.functions.get(module + MODULE)
@@ -147,9 +152,8 @@ def _read(module: str, path: str, code: Codebase, level: int) -> Iterator[Route 
         return
     lines = {key_of(call): call.place for call in body.calls}
     loops = frozenset(key_of(call) for call in body.calls if call.in_loop and method_of(call) in _PATHS)
-    known = [name for name, _ in objects(code, _DRF, _ROUTERS)]
-    routers = [name for name in known if name.rpartition(".")[0] == module] or known
-    at = _At(_Conf(module, body.place, lines, loops, routers), path, level)
+    routers = [name for name in known.routers if name.rpartition(".")[0] == module] or [*known.routers]
+    at = _At(_Conf(module, body.place, known, lines, loops, routers), path, level)
     if patterns.shape is not Shape.UNKNOWN:
         yield from _below(patterns, at, code)
     yield from _added(patterns, body, at, code)
@@ -158,9 +162,8 @@ def _read(module: str, path: str, code: Codebase, level: int) -> Iterator[Route 
 def _added(patterns: Value, body: Function, at: _At, code: Codebase) -> Iterator[Route | Gap]:
     """Patterns made in the module's body that stand in no list that was read: ``urlpatterns += [...]``."""
     held = {key(one) for one in _inside(patterns)}
-    for name, value in code.constants.items():
-        if name.rpartition(".")[0] == at.conf.module:
-            held |= {key(one) for one in _inside(value)}
+    for value in at.conf.known.constants.get(at.conf.module, ()):
+        held |= {key(one) for one in _inside(value)}
     for call in body.calls:
         if method_of(call) not in _ADDING:
             held |= {key(one) for argument in call.arguments for one in _inside(argument.value)}
@@ -208,13 +211,14 @@ def _one(value: Value, at: _At, code: Codebase) -> Iterator[Route | Gap]:
             yield from _below(item, deeper, code)
     elif one.shape is Shape.LIST:
         yield from _below(one, deeper, code)
-    elif _is_router(value, code):
+    elif _is_router(value, at.conf.known, code):
         yield from _routed(value, at, code)
     elif kind not in _LEFT_OUT and not one.text.startswith(_LIBRARIES):
         yield Gap(at.conf.home, "its list of routes has a part that is computed")
 
 
 def _path(one: Value, kind: str, at: _At, code: Codebase) -> Iterator[Route | Gap]:
+    """One ``path``. In a very long list they stand without arguments: then `_added` reads them."""
     part, target = (
         text(_translated(given(one, "route", 0) or given(one, "regex", 0)), code),
         given(one, "view", 1),
@@ -222,6 +226,8 @@ def _path(one: Value, kind: str, at: _At, code: Codebase) -> Iterator[Route | Ga
     line = at.conf.line(one)
     if key(one) in at.conf.loops:
         yield Gap(line, "makes routes in a loop")
+        return
+    if not one.items:
         return
     if part is None or target is None:
         yield Gap(line, "has a route that is computed")
@@ -238,14 +244,17 @@ def _path(one: Value, kind: str, at: _At, code: Codebase) -> Iterator[Route | Ga
     ):
         return
     else:
-        found = list(answers(target, code))
+        found = list(answers(target, code, at.conf.known.defaults))
         if not found:
-            yield Gap(line, "leads to a view that is computed")
+            name = viewed(shown, code) or (shown.text if shown.shape is Shape.NAME else "")
+            yield Gap(
+                line, f"leads to {name or 'a view that is computed'}, whose methods are not in the code"
+            )
         yield from (_route(join(path), answer, line, code) for answer in found)
 
 
 def _route(path: str, answer: Answer, line: Place, code: Codebase) -> Route:
-    function = code.functions.get(answer.handler) or code.functions.get(answer.stands_for)
+    function = code.functions.get(answer.handler)
     return Route(
         method=answer.method,
         path=path,
@@ -266,13 +275,13 @@ def _translated(value: Value | None) -> Value | None:
 
 def _included(one: Value, at: _At, line: Place, code: Codebase) -> Iterator[Route | Gap]:
     inner = given(one, "arg", 0) or Value()
-    if _is_router(inner, code):
+    if _is_router(inner, at.conf.known, code):
         yield from _routed(inner, at, code)
         return
     stated = (text(inner, code) if inner.shape is Shape.TEXT else inner.text) or ""
     module = _module(stated, code)
     if module:
-        yield from _read(module, at.path, code, at.level)
+        yield from _read(module, at.path, code, at.level, at.conf.known)
         return
     whole = followed(inner, code)
     items = positional(whole) if whole.shape is Shape.LIST else []
@@ -284,10 +293,10 @@ def _included(one: Value, at: _At, line: Place, code: Codebase) -> Iterator[Rout
         yield Gap(line, f"includes {stated or 'a list that is computed'}, which was not read")
 
 
-def _is_router(value: Value, code: Codebase) -> bool:
+def _is_router(value: Value, known: Known, code: Codebase) -> bool:
     """Whether a value names the ``urls`` of a REST framework router, by its own name or its class's."""
     owner = value.text.removesuffix(".urls") if value.text.endswith(".urls") else ""
-    return bool(owner) and (owner in dict(objects(code, _DRF, _ROUTERS)) or is_a(owner, _DRF, _ROUTERS, code))
+    return bool(owner) and (owner in known.routers or is_a(owner, DRF, ROUTERS, code))
 
 
 def _routed(value: Value, at: _At, code: Codebase) -> Iterator[Route | Gap]:
@@ -299,7 +308,7 @@ def _routed(value: Value, at: _At, code: Codebase) -> Iterator[Route | Gap]:
             yield Gap(at.conf.home, "includes a router that is computed")
             return
         owner = routers.pop(0) if len(routers) > 1 else routers[0]
-    for one in registered(owner, code):
+    for one in registered(owner, code, at.conf.known):
         if isinstance(one, Gap):
             yield one
         else:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ripstop.model.survey import Route, Sureness
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
-from ripstop.scan.routes.classes import is_a
+from ripstop.scan.routes.classes import is_a, line
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
 from ripstop.scan.routes.made import (
+    MADE,
+    as_items,
     calls,
     followed,
     given,
@@ -58,6 +61,7 @@ def graph(code: Codebase) -> Graph:
     for function in code.functions.values():
         for decorator in function.decorators:
             _decorated(found, function, decorator, owner_of(decorator, function, code, bound), code)
+    found.points = _with_their_classes(found.points, code)
     return found
 
 
@@ -171,17 +175,39 @@ def _depended(value: Value | None, code: Codebase) -> tuple[str, ...]:
     return tuple(one for name in names if name for one in (name, *_asked(code.functions.get(name), code, 1)))
 
 
+def _with_their_classes(points: Iterable[Point], code: Codebase) -> list[Point]:
+    """Handlers that are methods, with what the attributes of their classes depend on."""
+    asked: dict[str, list[str]] = {}
+    for _, call in calls(code):
+        if method_of(call) in _DEPENDS and call.place.symbol in code.bases:
+            made = Value(Shape.CALL, call.name, as_items(call))
+            asked.setdefault(call.place.symbol, []).extend(_named(made, "", code, 0))
+    found = []
+    for point in points:
+        owner = point.handler.rpartition(".")[0]
+        above = line(owner, code) if owner in code.bases else []
+        found.append(
+            replace(point, guards=(*point.guards, *(one for c in above for one in asked.get(c, ()))))
+        )
+    return found
+
+
 def _asked(function: Function | None, code: Codebase, level: int) -> Iterator[str]:
     """What the parameters of a handler or dependency depend on, at any depth."""
     if function is None or level > _MOST_LEVELS:
         return
     for parameter in function.parameters:
         for value in (*parameter.notes, *((parameter.default,) if parameter.default else ())):
-            if value.shape in (Shape.CALL, Shape.INSTANCE) and value.text.rpartition(".")[2] in _DEPENDS:
-                name = parameter.annotation if not value.items else reference(value, code)
-                if name:
-                    yield name
-                    yield from _asked(_called(name, code), code, level + 1)
+            yield from _named(value, parameter.annotation, code, level)
+
+
+def _named(value: Value, annotation: str, code: Codebase, level: int) -> Iterator[str]:
+    """What ``Depends(...)`` names, or the annotation beside an empty one, and what that asks for."""
+    if value.shape in MADE and value.text.rpartition(".")[2] in _DEPENDS:
+        name = reference(value, code) if given(value, "dependency", 0) else annotation
+        if name:
+            yield name
+            yield from _asked(_called(name, code), code, level + 1)
 
 
 def _called(name: str, code: Codebase) -> Function | None:

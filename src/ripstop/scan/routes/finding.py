@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from ripstop.model.survey import Place, Route, Sureness
@@ -16,7 +17,7 @@ from ripstop.scan.code import Codebase, Function
 from ripstop.scan.routes import django, fastapi, flask, litestar, starlette
 from ripstop.scan.routes.applications import Application, applications, is_a_test
 from ripstop.scan.routes.asked import methods
-from ripstop.scan.routes.graph import Gap, decorator_guards
+from ripstop.scan.routes.graph import Gap, Graph, decorator_guards
 from ripstop.scan.routes.importing import Told, ask, interpreter
 from ripstop.scan.routes.made import MODULE
 
@@ -24,19 +25,11 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
     "fastapi": ("fastapi", "starlette"),
     "starlette": ("fastapi", "starlette"),
 }
-_ROUTES: tuple[Callable[[Codebase], Iterator[Route]], ...] = (
-    fastapi.routes,
-    starlette.routes,
-    flask.routes,
-    django.routes,
-    litestar.routes,
-)
-_GAPS: tuple[Callable[[Codebase], Iterator[Gap]], ...] = (
-    fastapi.gaps,
-    starlette.gaps,
-    flask.gaps,
-    django.gaps,
-    litestar.gaps,
+_GRAPHS: tuple[Callable[[Codebase], Graph], ...] = (
+    fastapi.graph,
+    starlette.graph,
+    flask.graph,
+    litestar.graph,
 )
 _VERBS = (*fastapi.REGISTERING, *flask.REGISTERING, *litestar.VERBS)
 _MOST_ASKED = 5
@@ -68,29 +61,49 @@ def find(
     """
     known = applications(root, code)
     told = tuple(_telling(_asked(root, known, python or interpreter(root), timeout_s))) if importing else ()
-    seen = list(by_syntax(root, code))
+    seen, gaps = _by_syntax(root, code)
     spoken = {kind for one in told if one.problem is None for kind in _FAMILIES.get(one.kind, (one.kind,))}
     silent = {one.application.kind for one in told if one.problem is not None}
-    imported = [_filled(route, seen, code) for one in told for route in one.routes]
+    by_operation = {one.operation: one for one in reversed(seen) if one.sureness is not Sureness.GUESS}
+    places = _places(code) if told else {}
+    imported = [
+        _filled(route, by_operation.get(route.operation), places, code)
+        for one in told
+        for route in one.routes
+    ]
     rest = [one for one in seen if one.framework not in spoken or one.framework in silent]
-    notes = (*_problems(told), *_unread(code, spoken), *_nothing(known, imported or rest))
+    notes = (*_problems(told), *_unread(gaps, spoken), *_nothing(known, imported or rest))
     return Found(tuple(_once([*imported, *rest])), known, told, notes)
 
 
 def by_syntax(root: Path, code: Codebase) -> Iterator[Route]:
     """The routes that the code declares, but those of its tests."""
-    for routes in _ROUTES:
-        for route in routes(code):
-            if is_a_test(route.place.path):
-                continue
-            function = code.functions.get(route.handler)
-            if function is None:
-                yield replace(route, place=_class(root, route, code))
-            elif django.is_unsure(route):
-                lines = _lines(root, function.place.path)[function.place.line - 1 : function.end_line]
-                yield from (replace(route, method=one) for one in methods("\n".join(lines)))
-            else:
-                yield route
+    yield from _by_syntax(root, code)[0]
+
+
+def _by_syntax(root: Path, code: Codebase) -> tuple[list[Route], dict[str, list[Gap]]]:
+    """Routes, and by framework the lines that make others."""
+    routes, gaps = django.both(code)
+    left: dict[str, list[Gap]] = {"django": gaps}
+    for read in _GRAPHS:
+        graph = read(code)
+        routes += graph.routes()
+        left[graph.framework] = graph.gaps
+    lines = cache(lambda path: _lines(root, path))
+    own = (one for one in routes if not is_a_test(one.place.path))
+    return [better for one in own for better in _refined(one, lines, code)], left
+
+
+def _refined(route: Route, lines: Callable[[str], list[str]], code: Codebase) -> Iterator[Route]:
+    """With what only the text tells: the methods in a view's body, the line of a class."""
+    function = code.functions.get(route.handler)
+    if function is None:
+        yield replace(route, place=_class(route, lines, code))
+    elif django.is_unsure(route):
+        body = lines(function.place.path)[function.place.line - 1 : function.end_line]
+        yield from (replace(route, method=one) for one in methods("\n".join(body)))
+    else:
+        yield route
 
 
 def _lines(root: Path, path: str) -> list[str]:
@@ -100,13 +113,14 @@ def _lines(root: Path, path: str) -> list[str]:
         return []
 
 
-def _class(root: Path, route: Route, code: Codebase) -> Place:
+def _class(route: Route, lines: Callable[[str], list[str]], code: Codebase) -> Place:
     """The line of the class whose handler a library wrote."""
     module, _, name = route.handler.rpartition(".")[0].rpartition(".")
     body = code.functions.get(module + MODULE)
     if body is not None and name:
-        for number, line in enumerate(_lines(root, body.place.path), 1):
-            if re.match(rf"\s*class {re.escape(name)}\b", line):
+        written = re.compile(rf"\s*class {re.escape(name)}\b")
+        for number, line in enumerate(lines(body.place.path), 1):
+            if written.match(line):
                 return Place(body.place.path, number, route.handler)
     return route.place
 
@@ -132,26 +146,46 @@ def _telling(told: Iterable[Told]) -> Iterator[Told]:
             yield one
 
 
-def _filled(route: Route, seen: Iterable[Route], code: Codebase) -> Route:
-    """An imported route under the names of the code, with the decorators that the objects no longer show."""
-    same = next(
-        (one for one in seen if one.operation == route.operation and one.sureness is not Sureness.GUESS), None
-    )
-    function = _function(route, code)
-    if (
-        same is not None
-        and (function is None or same.handler != function.name)
-        and same.handler in code.functions
-    ):
-        function = code.functions[same.handler]
-    guards = tuple(
-        _guards((*(same.guards if same else ()), *route.guards, *decorator_guards(function, _VERBS)), code)
-    )
+Places = Mapping[tuple[str, str], Sequence[Function]]
+"""Functions by their file and their last name."""
+
+
+def _places(code: Codebase) -> Places:
+    found: dict[tuple[str, str], list[Function]] = {}
+    for name, function in code.functions.items():
+        found.setdefault((function.place.path, name.rpartition(".")[2]), []).append(function)
+    return found
+
+
+def _filled(route: Route, same: Route | None, places: Places, code: Codebase) -> Route:
+    """An imported route under the names of the code, with the decorators that the objects no longer show.
+
+    ``same`` is the route by syntax: below a decorator that hides the handler it still has its name.
+    """
+    function = _function(route, places, code)
+    written = code.functions.get(same.handler) if same is not None else None
+    if written is not None and (function is None or _hides(function, written)):
+        function = written
+    decorated = decorator_guards(function, _VERBS)
+    guards = tuple(_guards((*(same.guards if same else ()), *route.guards, *decorated), code))
     if function is None:
         return replace(route, guards=guards)
-    handler = function.name if function.place.line == route.place.line or same else route.handler
-    place = Place(function.place.path, function.place.line, handler)
-    return replace(route, handler=handler, place=place, guards=guards)
+    place = Place(function.place.path, function.place.line, function.name)
+    return replace(route, handler=function.name, place=place, guards=guards)
+
+
+def _hides(inner: Function, written: Function) -> bool:
+    """Whether a function stands inside a decorator of another."""
+    return any(inner.name.startswith(f"{one.name}.") for one in written.decorators)
+
+
+def _function(route: Route, places: Places, code: Codebase) -> Function | None:
+    """The code's function for an imported handler: by its name, else by its file, last name and line."""
+    named = code.functions.get(route.handler)
+    if named is not None:
+        return named
+    near = places.get((route.place.path, route.handler.rpartition(".")[2]), ())
+    return next((one for one in near if one.place.line <= route.place.line <= one.end_line), None)
 
 
 def _guards(names: Iterable[str], code: Codebase) -> Iterator[str]:
@@ -166,17 +200,6 @@ def _guards(names: Iterable[str], code: Codebase) -> Iterator[str]:
         if key not in seen:
             seen.add(key)
             yield name
-
-
-def _function(route: Route, code: Codebase) -> Function | None:
-    """The code's function for an imported handler: by its name, else by its file and its last name."""
-    named = code.functions.get(route.handler)
-    if named is not None:
-        return named
-    last = route.handler.rpartition(".")[2]
-    alike = (one for name, one in code.functions.items() if name.endswith(f".{last}"))
-    near = [one for one in alike if one.place.path == route.place.path]
-    return next((one for one in near if one.place.line <= route.place.line <= one.end_line), None)
 
 
 def _once(routes: Iterable[Route]) -> Iterator[Route]:
@@ -195,21 +218,14 @@ def _problems(told: Iterable[Told]) -> Iterator[str]:
             yield f"{name} gives no OpenAPI document: {one.unsaid}"
 
 
-def _unread(code: Codebase, spoken: set[str]) -> Iterator[str]:
+def _unread(gaps: Mapping[str, Sequence[Gap]], spoken: set[str]) -> Iterator[str]:
     """The lines whose routes only an import can tell, of the frameworks that none has told of."""
-    gaps = [
-        gap
-        for name, find_gaps in zip(
-            ("fastapi", "starlette", "flask", "django", "litestar"), _GAPS, strict=True
-        )
-        if name not in spoken
-        for gap in find_gaps(code)
-        if not is_a_test(gap.place.path)
-    ]
-    shown = list(dict.fromkeys(f"{gap}: these routes are missing here" for gap in gaps))
+    every = [one for name, some in gaps.items() if name not in spoken for one in some]
+    own = [f"{one}: routes may be missing here" for one in every if not is_a_test(one.place.path)]
+    shown = list(dict.fromkeys(own))
     yield from shown[:_MOST_GAPS]
     if len(shown) > _MOST_GAPS:
-        yield f"{len(shown) - _MOST_GAPS} more lines make routes that are not seen"
+        yield f"{len(shown) - _MOST_GAPS} more lines make routes that may be missing"
 
 
 def _nothing(known: Sequence[Application], routes: Sequence[Route]) -> Iterator[str]:

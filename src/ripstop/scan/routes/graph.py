@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ripstop.model.survey import Place, Route, Sureness
 from ripstop.scan.code import Codebase, Function
-from ripstop.scan.routes.made import is_known
+from ripstop.scan.routes.made import Key, is_known
 from ripstop.scan.routes.paths import join
 
 _MOST_WAYS = 50
@@ -17,7 +17,8 @@ _NO_GUARDS = frozenset(
         "atomic", "api_view", "action", "staticmethod", "classmethod", "property", "override", "overload",
         "abstractmethod", "contextmanager", "asynccontextmanager", "wraps", "cache", "lru_cache",
         "cache_page", "never_cache", "method_decorator", "inject", "sync_to_async", "permission_classes",
-        "authentication_classes", "throttle_classes", "parser_classes", "renderer_classes",
+        "authentication_classes", "throttle_classes", "parser_classes", "renderer_classes", "use_kwargs",
+        "marshal_with", "swag_from", "extend_schema", "swagger_auto_schema", "doc",
     }
 )  # fmt: skip
 
@@ -75,6 +76,8 @@ class Graph:
     joints: list[Joint] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    loops: frozenset[Key] = frozenset()
+    """What stands for many, since it is made in a loop."""
 
     def routes(self) -> Iterator[Route]:
         """Every declared route under each whole path it has; what no application holds as a guess."""

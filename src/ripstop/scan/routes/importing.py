@@ -98,7 +98,7 @@ def ask(
     if "error" in answer:
         return Told(application, placed=placed, problem=_problem(answer["error"], root))
     placed = {**answer.get("placed", {}), **placed}
-    routes = tuple(_route(one, answer["kind"], root) for one in answer["routes"])
+    routes = tuple(_route(one, answer["kind"], root, application) for one in answer["routes"])
     return Told(
         application, routes, answer["kind"], answer["openapi"], placed, None, str(answer.get("unsaid", ""))
     )
@@ -113,8 +113,11 @@ def _problem(error: Mapping[str, Any], root: Path) -> Problem:
     return Problem(error["said"], _place(error["file"], error["line"], root) if error["file"] else None)
 
 
-def _route(told: Mapping[str, Any], kind: str, root: Path) -> Route:
+def _route(told: Mapping[str, Any], kind: str, root: Path, application: Application) -> Route:
+    """A route; one whose handler is not the project's own stands where the application does."""
     place = _place(told["file"], told["line"], root, told["handler"])
+    if not place.path or Path(place.path).is_absolute() or "site-packages" in place.path:
+        place = application.place
     return Route(
         method=told["method"],
         path=told["path"],

@@ -24,6 +24,7 @@ from ripstop.scan.routes.made import (
     reference,
     references,
     text,
+    unnamed,
 )
 from ripstop.scan.routes.paths import braces
 
@@ -50,10 +51,11 @@ def graph(code: Codebase) -> Graph:
         for decorator in function.decorators:
             if is_a(decorator.name, _LIBRARY, VERBS, code):
                 _handler(found, function, decorator, code)
-    holders = list(objects(code, _LIBRARY, ("Litestar", "Router")))
+    holders = [*objects(code, _LIBRARY, ("Litestar", "Router")), *unnamed(code, _LIBRARY, ("Litestar",))]
     for name, value in holders:
         is_root = is_a(value.text, _LIBRARY, ("Litestar",), code)
         found.nodes[name] = _node(value, code, is_root=is_root)
+    found.loops = looped(code, ("Router", *VERBS))
     for name, value in holders:
         _holds(
             found,
@@ -66,6 +68,8 @@ def graph(code: Codebase) -> Graph:
     bound = parameters_bound(code) if found.nodes else {}
     for function, call in calls(code):
         owner = owner_of(call, function, code, bound)
+        if ".route_handlers." in call.name and method_of(call) in ("append", "extend"):
+            _extended(found, call, code)
         if method_of(call) != "register" or owner not in found.nodes:
             continue
         if call.in_loop:
@@ -73,6 +77,18 @@ def graph(code: Codebase) -> Graph:
         else:
             _held(found, owner, call.argument("value", 0) or Value(), call.place, code, 0)
     return found
+
+
+def _extended(found: Graph, call: Call, code: Codebase) -> None:
+    """A plugin that adds handlers to the configuration: they are held by the only application there is."""
+    roots = [name for name, node in found.nodes.items() if node.is_root]
+    value = call.argument("", 0)
+    if len(roots) != 1:
+        found.gaps.append(Gap(call.place, "adds handlers to an application that is computed"))
+    elif method_of(call) == "extend":
+        _holds(found, roots[0], value, call.place, code, 0)
+    else:
+        _held(found, roots[0], value or Value(), call.place, code, 0)
 
 
 def _home(name: str, code: Codebase) -> Place:
@@ -167,7 +183,7 @@ def _held(found: Graph, owner: str, item: Value, home: Place, code: Codebase, le
     """One entry of a list of handlers: a function, a controller, a router by name or made on the spot."""
     name = named(item, code)
     made = followed(item, code)
-    if made.shape in MADE and key(made) in looped(code, ("Router", *VERBS)):
+    if made.shape in MADE and key(made) in found.loops:
         found.gaps.append(Gap(home, "makes routes in a loop"))
     elif name in found.nodes:
         found.joints.append(Joint(owner, name))

@@ -24,6 +24,17 @@ def objects(code: Codebase, roots: Sequence[str], classes: Sequence[str]) -> Ite
             yield name, value
 
 
+def unnamed(code: Codebase, roots: Sequence[str], classes: Sequence[str]) -> Iterator[tuple[str, Value]]:
+    """What functions make of these classes without a name, as in ``return Starlette(...)``."""
+    known = {key(value) for _, value in objects(code, roots, classes)}
+    for function, call in calls(code):
+        if is_a(call.name, roots, classes, code) and key_of(call) not in known:
+            yield (
+                f"{function.name}.<line {call.place.line}>",
+                Value(Shape.INSTANCE, call.name, as_items(call)),
+            )
+
+
 def calls(code: Codebase) -> Iterator[tuple[Function, Call]]:
     """Every call of the project, those in a block after the one that opened it."""
     for function in code.functions.values():

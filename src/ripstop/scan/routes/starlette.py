@@ -26,6 +26,7 @@ from ripstop.scan.routes.made import (
     reference,
     text,
     texts,
+    unnamed,
 )
 from ripstop.scan.routes.paths import braces
 
@@ -49,12 +50,14 @@ def gaps(code: Codebase) -> Iterator[Gap]:
 def graph(code: Codebase) -> Graph:
     """All Starlette applications and routers of the project and what is declared on them."""
     found = Graph("starlette")
-    for name, value in objects(code, _LIBRARY, _MADE):
+    holders = [*objects(code, _LIBRARY, _MADE), *unnamed(code, _LIBRARY, ("Starlette",))]
+    for name, value in holders:
         is_root = is_a(value.text, _LIBRARY, ("Starlette",), code)
         found.nodes[name] = Node("", _middleware(given(value, "middleware"), code), is_root)
     if not found.nodes:
         return found
-    for name, value in objects(code, _LIBRARY, _MADE):
+    found.loops = looped(code, ("Route", "Mount"))
+    for name, value in holders:
         _listed(
             found,
             name,
@@ -104,7 +107,7 @@ def _listed(found: Graph, owner: str, value: Value | None, home: Place, code: Co
     for _, item in whole.items:
         one = followed(item, code)
         kind = one.text.rpartition(".")[2] if one.shape in MADE else ""
-        if kind and key(one) in looped(code, ("Route", "Mount")):
+        if kind and key(one) in found.loops:
             found.gaps.append(Gap(home, "makes routes in a loop"))
         elif kind == "Route":
             _declared(found, owner, one, home, code)

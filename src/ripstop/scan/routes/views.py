@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ripstop.model.survey import Sureness
 from ripstop.scan.code import Codebase, Function, Value
-from ripstop.scan.routes.classes import any_method, inherited, line, method_in
+from ripstop.scan.routes.classes import inherited, line, method_in
 from ripstop.scan.routes.graph import decorator_guards, is_guard
 from ripstop.scan.routes.made import (
     MADE,
@@ -56,26 +56,25 @@ _MIXINS = ("RequiredMixin", "UserPassesTestMixin", "PermissionMixin")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One method of a view; ``stands_for`` is a function of the project near a handler that a library has."""
+    """One method of a view, and the qualified name of what answers."""
 
     method: str
     handler: str
     guards: tuple[str, ...] = ()
     sureness: Sureness = Sureness.CERTAIN
-    stands_for: str = ""
 
 
-def answers(target: Value, code: Codebase) -> Iterator[Answer]:
+def answers(target: Value, code: Codebase, defaults: Sequence[str] = ()) -> Iterator[Answer]:
     """The answers of what stands in a ``path``: a name, ``View.as_view()``, either inside decorators."""
     shown = followed(target, code)
     owner = viewed(target, code) or viewed(shown, code)
     if owner:
-        yield from of_class(owner, code)
+        yield from of_class(owner, code, defaults)
         return
     inner = positional(shown) if shown.shape in MADE else []
     if inner:
         known = (shown.text,) if is_guard(shown.text, ()) else ()
-        yield from (replace(one, guards=(*known, *one.guards)) for one in answers(inner[0], code))
+        yield from (replace(one, guards=(*known, *one.guards)) for one in answers(inner[0], code, defaults))
         return
     name = reference(target, code)
     if name:
@@ -129,9 +128,9 @@ def _refusing(function: Function | None, code: Codebase) -> list[str]:
     return []
 
 
-def of_class(owner: str, code: Codebase) -> Iterator[Answer]:
+def of_class(owner: str, code: Codebase, defaults: Sequence[str]) -> Iterator[Answer]:
     """The methods of a view class: those it defines, and those its library gives it."""
-    guards = class_guards(owner, code)
+    guards = class_guards(owner, code, defaults)
     library = {
         verb
         for one in line(owner, code)
@@ -143,22 +142,24 @@ def of_class(owner: str, code: Codebase) -> Iterator[Answer]:
         own = method_in(owner, verb, code)
         if (own or verb in library) and (allowed is None or verb in allowed):
             before = (*guards, *decorator_guards(code.functions.get(own), ()))
-            yield Answer(verb.upper(), own or f"{owner}.{verb}", before, stands_for=any_method(owner, code))
+            yield Answer(verb.upper(), own or f"{owner}.{verb}", before)
 
 
-def class_guards(owner: str, code: Codebase) -> tuple[str, ...]:
-    """The permissions of a view class, those of the settings where it names none, and its guarding mixins."""
+def class_guards(owner: str, code: Codebase, defaults: Sequence[str]) -> tuple[str, ...]:
+    """The permissions of a view class, ``defaults`` where it names none, and its guarding mixins."""
     found = [one for one in line(owner, code)[1:] if one.endswith(_MIXINS)]
     stated = inherited(owner, "permission_classes", code)
-    found += references(stated, code) if stated is not None else _by_default(owner, code)
+    if stated is not None:
+        found += references(stated, code)
+    elif any(one.startswith("rest_framework.") for one in line(owner, code)):
+        found += defaults
     return tuple(found)
 
 
-def _by_default(owner: str, code: Codebase) -> list[str]:
-    if not any(one.startswith("rest_framework.") for one in line(owner, code)):
-        return []
+def default_permissions(code: Codebase) -> tuple[str, ...]:
+    """The permissions that the settings of REST framework give to views that name none."""
     for name, value in code.constants.items():
         if name.endswith(".REST_FRAMEWORK"):
             listed = followed(value.get("DEFAULT_PERMISSION_CLASSES"), code)
-            return [one for one in (text(item, code) for _, item in listed.items) if one]
-    return []
+            return tuple(one for one in (text(item, code) for _, item in listed.items) if one)
+    return ()

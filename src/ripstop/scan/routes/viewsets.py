@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ripstop.scan.code import Call, Codebase, Shape, Value
-from ripstop.scan.routes.classes import any_method, inherited, line, method_in
+from ripstop.scan.routes.classes import inherited, line, members, method_in
 from ripstop.scan.routes.graph import Gap, decorator_guards
 from ripstop.scan.routes.made import (
     calls,
@@ -14,13 +15,16 @@ from ripstop.scan.routes.made import (
     given,
     method_of,
     named,
+    objects,
     reference,
     text,
     texts,
 )
 from ripstop.scan.routes.paths import regex
-from ripstop.scan.routes.views import Answer, class_guards
+from ripstop.scan.routes.views import Answer, class_guards, default_permissions
 
+DRF = ("rest_framework", "rest_framework_nested", "rest_framework_extensions")
+ROUTERS = ("DefaultRouter", "SimpleRouter", "ExtendedDefaultRouter", "ExtendedSimpleRouter")
 _ACTIONS = (
     ("list", "GET", False),
     ("create", "POST", False),
@@ -40,18 +44,43 @@ _FROM_LIBRARY = {
 }
 
 
-def registered(router: str, code: Codebase) -> Iterator[tuple[str, Answer] | Gap]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is looked up often: routers, what is registered on each, functions and constants by owner.
+
+    ``defaults`` are the permissions of views that name none.
+    """
+
+    routers: tuple[str, ...]
+    registered: Mapping[str, Sequence[Call]]
+    members: Mapping[str, Sequence[str]]
+    constants: Mapping[str, Sequence[Value]]
+    defaults: tuple[str, ...]
+
+
+def known(code: Codebase) -> Known:
+    """One look through all of a project."""
+    calls_on: dict[str, list[Call]] = {}
+    constants: dict[str, list[Value]] = {}
+    routers = tuple(name for name, _ in objects(code, DRF, ROUTERS))
+    for _, call in calls(code) if routers else ():
+        if method_of(call) == "register":
+            calls_on.setdefault(named(call.owner, code), []).append(call)
+    for name, value in code.constants.items():
+        constants.setdefault(name.rpartition(".")[0], []).append(value)
+    return Known(routers, calls_on, members(code), constants, default_permissions(code))
+
+
+def registered(router: str, code: Codebase, known: Known) -> Iterator[tuple[str, Answer] | Gap]:
     """Each path below a router, without its first slash, and the answer there."""
     made = constant(router, code) or Value()
     slash = "" if _is_no(given(made, "trailing_slash", 0)) else "/"
-    for _, call in calls(code):
-        if method_of(call) != "register" or named(call.owner, code) != router:
-            continue
+    for call in known.registered.get(router, ()):
         prefix, viewset = text(call.argument("prefix", 0), code), reference(call.argument("viewset", 1), code)
         if prefix is None or not viewset or call.in_loop:
             yield Gap(call.place, "registers viewsets that are computed")
             continue
-        yield from _answers(regex(prefix), viewset, slash, code)
+        yield from _answers(regex(prefix), viewset, slash, code, known)
 
 
 def _is_no(value: Value | None) -> bool:
@@ -62,8 +91,10 @@ def _is_yes(value: Value | None) -> bool:
     return value is not None and value.text in ("True", "true")
 
 
-def _answers(prefix: str, viewset: str, slash: str, code: Codebase) -> Iterator[tuple[str, Answer]]:
-    guards = class_guards(viewset, code)
+def _answers(
+    prefix: str, viewset: str, slash: str, code: Codebase, known: Known
+) -> Iterator[tuple[str, Answer]]:
+    guards = class_guards(viewset, code, known.defaults)
     library = {
         name
         for one in line(viewset, code)
@@ -75,14 +106,13 @@ def _answers(prefix: str, viewset: str, slash: str, code: Codebase) -> Iterator[
     )
     detail = f"{prefix}/{{{variable or 'pk'}}}"
     allowed = texts(inherited(viewset, "http_method_names", code), code)
-    near = any_method(viewset, code)
     for action, verb, is_detail in _ACTIONS:
         own = method_in(viewset, action, code)
         if (own or action in library) and (allowed is None or verb.lower() in allowed):
             before = (*guards, *decorator_guards(code.functions.get(own), ()))
-            answer = Answer(verb, own or f"{viewset}.{action}", before, stands_for=near)
+            answer = Answer(verb, own or f"{viewset}.{action}", before)
             yield (detail if is_detail else prefix) + slash, answer
-    for path, answer in _extra(viewset, code):
+    for path, answer in _extra(viewset, code, known):
         below = detail if path.startswith("/") else prefix
         yield (
             f"{below}/{path.lstrip('/')}{slash}",
@@ -90,15 +120,13 @@ def _answers(prefix: str, viewset: str, slash: str, code: Codebase) -> Iterator[
         )
 
 
-def _extra(viewset: str, code: Codebase) -> Iterator[tuple[str, Answer]]:
+def _extra(viewset: str, code: Codebase, known: Known) -> Iterator[tuple[str, Answer]]:
     """Methods decorated with ``action``; the path begins with a slash for those of one object."""
     for owner in line(viewset, code):
-        for function in code.functions.values():
-            if function.name.rpartition(".")[0] != owner:
-                continue
-            for one in function.decorators:
+        for name in known.members.get(owner, ()):
+            for one in code.functions[name].decorators:
                 if one.name.rpartition(".")[2] == "action":
-                    yield from _action(one, function.name, code)
+                    yield from _action(one, name, code)
 
 
 def _action(one: Call, handler: str, code: Codebase) -> Iterator[tuple[str, Answer]]:

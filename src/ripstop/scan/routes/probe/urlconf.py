@@ -10,7 +10,15 @@ from typing import Any
 from ripstop.scan.routes.asked import methods
 from ripstop.scan.routes.paths import angles, join, regex
 from ripstop.scan.routes.probe.serializers import schema_of
-from ripstop.scan.routes.probe.telling import BY_THEMSELVES, HTTP_METHODS, Told, name_of, route, unwrapped
+from ripstop.scan.routes.probe.telling import (
+    BY_THEMSELVES,
+    HTTP_METHODS,
+    Told,
+    is_the_frameworks,
+    name_of,
+    route,
+    unwrapped,
+)
 
 _MOST_LEVELS = 20
 _MIXINS = ("RequiredMixin", "UserPassesTestMixin", "PermissionMixin")
@@ -55,7 +63,7 @@ def _written(pattern: Any) -> str:
 
 def _is_left_out(view: Any) -> bool:
     shown = getattr(view, "view_class", None) or getattr(view, "cls", None) or unwrapped(view)
-    return name_of(shown).startswith(_LEFT_OUT) or name_of(shown).startswith("rest_framework.routers.")
+    return is_the_frameworks(shown) or name_of(shown).startswith(_LEFT_OUT)
 
 
 def _view(view: Any, path: str, guards: tuple[str, ...]) -> Iterator[Told]:
