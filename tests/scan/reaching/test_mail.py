@@ -23,9 +23,9 @@ from .snippets import operations, reached, within
         ("from fastapi_mail import FastMail\nfm = FastMail(None)", "await fm.send_message(x)", ""),
         ("import emails", "emails.Message(subject='a').send(to=x, smtp={'host': 'm'})", "m"),
         (
-            "import nodemailer from 'nodemailer'\nconst m = nodemailer.createTransport({ host: 'm.example' })",
+            "import nodemailer from 'nodemailer'\nconst m = nodemailer.createTransport({ host: 'm' })",
             "await m.sendMail({ to: x })",
-            "m.example",
+            "m",
         ),
     ],
 )
