@@ -81,7 +81,7 @@ class Rehearsal:
         arranged: dict[str, Any] = {}
         try:
             seen = self._played(draft, arranged)
-            if (seen.status or 500) >= 500:
+            if (seen.status or 0) >= 500 or (seen.status is None and not seen.broken):
                 _wait_for_words(rig, mark)
         finally:
             log = rig.service.lines_since(mark)

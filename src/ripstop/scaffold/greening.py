@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ripstop.errors import RipstopError
 from ripstop.model.state import ColumnRule
@@ -54,6 +54,7 @@ class Greening:
     stage: Stage
     routes: Sequence[Route] = ()
     said: list[str] = field(default_factory=list)
+    _filled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def start(self) -> str:
         """Start by the plan, mended as often as the service says what it misses; why it would not start."""
@@ -65,7 +66,7 @@ class Greening:
                 words = f"{error} [{error.slug}]"
                 better = starting.started(self.plan, str(error), self.project)
                 if better is None:
-                    return f"{error.message}; {starting.advice(words, self.plan, error.details)}"
+                    return f"{error.message}; {starting.advice(words, error.details)}"
                 self.said.append(_told(self.plan.service.env, better.service.env))
                 self.plan = better
             else:
@@ -74,7 +75,7 @@ class Greening:
 
     def reach(self, ranked: Ranked) -> Outcome:
         """Try one workflow until it is green, or until nothing here knows what else to try."""
-        known = Knowledge(self.project, self.stage.columns(), written(ranked))
+        known = Knowledge(self.project, self.stage.columns(), written(ranked), self._filled)
         first = requests.first(ranked, known)
         asked = requests.asked(self.project, ranked.route)
         context = Context(known, ranked.route, asked, self.routes, self.plan.service.env)

@@ -77,9 +77,9 @@ def _row_refused(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     rules = {one.column: one for one in context.known.of(row.table)}
     found = _NULL.search(seen.text)
     if found and found[1] in rules and context.again(f"{row.table}.{found[1]}", 2):
-        return exchanged(
-            draft, row, replace(row, values={**row.values, found[1]: values.for_column(rules[found[1]])})
-        )
+        value = values.for_column(rules[found[1]])
+        context.known.filled.setdefault(row.table, {})[found[1]] = value
+        return exchanged(draft, row, replace(row, values={**row.values, found[1]: value}))
     if missing := _ABSENT.search(seen.text):
         return with_row(draft, row, missing[1], missing[3], context)
     there = _THERE.search(seen.text)
@@ -190,7 +190,10 @@ def _blamed(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     if send is None or seen.status not in (400, 409, 412, 422):
         return None
     sent = flat(send.json if send.form is None else dict(send.form))
+    bodiless = send.json is None and send.form is None
     for one in blamed(seen.body, seen.text, sent):
+        if bodiless and one.place == "body":
+            continue
         if (better := _valued(draft, send, one, context)) is not None:
             return better
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ripstop.model.state import ColumnRule
@@ -15,16 +15,21 @@ from ripstop.scaffold.project import Project
 from ripstop.scaffold.reading import Asked, Field
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_STAMP = re.compile(r"^(created|updated|modified|inserted)")
 _REFERENCE = re.compile(r"^(\w+?)_?(?:[iI][dD]|uuid|pk)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What a draft is made of: the project, the live schema, and the tables that the workflow writes."""
+    """What a draft is made of: the project, the live schema, and the tables that the workflow writes.
+
+    ``filled`` holds what rows were seen to need, by table and column.
+    """
 
     project: Project
     columns: Sequence[ColumnRule] = ()
     written: tuple[str, ...] = ()
+    filled: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def rule(self, field: str) -> ColumnRule | None:
         """The column in which a field ends, by its name, of a table that is written before others."""
@@ -155,6 +160,10 @@ def row_for(table: str, known: Knowledge, arrange: dict[str, Row | Found], depth
         if rule.references and not rule.nullable and depth < 5 and rule.references != bare(table):
             parent = row_for(_full(rule.references, known), known, arrange, depth + 1)
             given[rule.column] = Given(parent.name, (key_of(parent.table, known),))
+        elif rule.nullable and _STAMP.match(rule.column) and rule.type.startswith("timestamp"):
+            # Not demanded by the schema, and yet what code that reads the row expects.
+            given[rule.column] = values.for_column(rule)
+    given |= {name: one for name, one in known.filled.get(table, {}).items() if name not in given}
     row = Row(_singular(bare(table)), table, given)
     arrange[table] = row
     return row

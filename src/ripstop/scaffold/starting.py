@@ -86,14 +86,13 @@ def _dialect(plan: Plan, scheme: str) -> Plan | None:
     return replace(plan, service=replace(plan.service, env=env)) if env != dict(plan.service.env) else None
 
 
-def advice(said: str, plan: Plan, details: Sequence[str] = ()) -> str:
+def advice(said: str, details: Sequence[str] = ()) -> str:
     """What only a person can do about a start that failed, in a sentence."""
     if found := _MODULE.search(said) or _NOT_THERE.search(said):
         return f"install what the service needs into this environment first: {found[1]} is missing"
     if found := _EXTENSION.search(said):
         return f"its tables need the extension {found[1]}: give the seam db a bindir that has it"
-    if "no-such-command" in said or "cannot be started" in said:
-        program = plan.service.command.partition(" ")[0]
-        return f"install {program} into this environment, or name another service.command"
+    if found := re.search(r"(\S+) cannot be started", said):
+        return f"install {found[1]} into this environment, or name another command for it"
     last = next((line.strip() for line in reversed(details) if line.strip()), "")
     return f"mend service.command, service.setup or service.env: the last words were {last!r}"

@@ -118,10 +118,8 @@ def _marker(ranked: Ranked, draft: Draft, name: str) -> str:
 def _fixture(step: Step, draft: Draft, seen: Seen) -> str:
     needs = [*_needs(step, draft)]
     if isinstance(step, Row):
-        values_ = "".join(f", {name}={_shown(one, seen, 8)}" for name, one in step.values.items())
         arguments = ", ".join(["seams", *needs])
-        call = f"seams.db.insert({string(step.table)}{values_})"
-        return f"@pytest.fixture\ndef {step.name}({arguments}):\n    return {call}"
+        return f"@pytest.fixture\ndef {step.name}({arguments}):\n{_insert(step, seen)}"
     if isinstance(step, Found):
         where = ", ".join(f"{name}={literal(one)}" for name, one in step.where.items())
         arguments = ", ".join(["seams", *needs])
@@ -133,6 +131,14 @@ def _fixture(step: Step, draft: Draft, seen: Seen) -> str:
         f"@pytest.fixture\ndef {step.name}({arguments}):\n{call}\n"
         "    assert response.is_success, response.text\n    return response.json()"
     )
+
+
+def _insert(step: Row, seen: Seen) -> str:
+    given = [string(step.table), *(f"{name}={_shown(one, seen, 8)}" for name, one in step.values.items())]
+    flat = f"    return seams.db.insert({', '.join(given)})"
+    if len(flat) <= 88:
+        return flat
+    return "\n".join(["    return seams.db.insert(", *(f"        {one}," for one in given), "    )"])
 
 
 def _needs(step: Step, draft: Draft) -> Iterator[str]:
