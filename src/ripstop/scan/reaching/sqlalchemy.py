@@ -206,8 +206,8 @@ def _text(call: Call, code: Codebase) -> bool:
 
 def _of_query(name: str) -> bool:
     """A call on what ``session.query`` gave, or on a model's own ``query``."""
-    before = before_last(name)
-    return last(before) == "Query" or ".query" in before
+    before = name.split(".")[:-1]
+    return "query" in before or (before[-1:] == ["Query"] and before[0] in _LIBRARIES)
 
 
 def _is_construct(call: Call, code: Codebase) -> bool:
@@ -216,7 +216,8 @@ def _is_construct(call: Call, code: Codebase) -> bool:
         return False
     if root(call.name) in _LIBRARIES:
         return before == "sqlalchemy.Table" or not any(part[:1].isupper() for part in before.split("."))
-    return before in known(code).tables and not last(before)[:1].isupper()
+    table = known(code).tables.get(before)
+    return table is not None and table.place.path.endswith(".py") and not last(before)[:1].isupper()
 
 
 def _is_session(call: Call, code: Codebase) -> bool:
