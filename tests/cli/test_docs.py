@@ -153,6 +153,16 @@ def test_the_page_of_a_workflow_that_is_gone_is_named_and_left(
     assert old.exists()
 
 
+def test_a_workflow_whose_test_is_gone_from_its_file_has_no_page(
+    project: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (project / "tests" / "test_orders.py").write_text(TEST.replace("test_place_order", "test_order"))
+
+    assert main.main(["docs"]) == 0
+    assert "tests/test_orders.py::test_place_order: that test is gone" in capfd.readouterr().out
+    assert not page(project).exists()
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("rate", ["provider", "provider=often", "provider=-1", "nobody=3", "provider=nan"])
 def test_a_rate_that_is_none_is_refused(rate: str, capfd: pytest.CaptureFixture[str]) -> None:

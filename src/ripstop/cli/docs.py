@@ -53,6 +53,7 @@ def run(arguments: Sequence[str]) -> int:
         known: Mapping[str, object] = store.read_private(config.root, keeping.FILE)
         if given.explore or not known.get("workflows"):
             known = _explored(config, given, pytest_arguments, stream)
+        known = _standing(config.root, known, stream)
         found = list(_pages(config, known, out, _assumed(given.rate), force=given.force or given.check))
         gone = _orphans(out, [page.path for page in found])
         if given.check:
@@ -99,6 +100,20 @@ def _explored(
             way_out="make one workflow green and stable, then `ripstop explore`",
         )
     return known
+
+
+def _standing(root: Path, known: Mapping[str, object], stream: TextIO) -> Mapping[str, object]:
+    """What was explored without the workflows whose test is gone from its file, each of them named."""
+    workflows = known.get("workflows")
+    entries = dict(workflows) if isinstance(workflows, Mapping) else {}
+    for nodeid in list(entries):
+        path, _, test = nodeid.partition("::")
+        name = test.rpartition("::")[2].partition("[")[0]
+        text = _read(root / path) or ""
+        if path.endswith(".py") and f"def {name}(" not in text:
+            del entries[nodeid]
+            stream.write(f"left out   {clean(nodeid)}: that test is gone\n")
+    return {**known, "workflows": entries}
 
 
 def _assumed(rates: Sequence[str]) -> Assumed:
