@@ -131,3 +131,25 @@ def test_a_value_built_from_itself_stays_small(project):
 
 def test_a_long_list_is_kept_in_part():
     assert len(made(Shape.LIST, "", tuple((str(n), Value()) for n in range(1_000))).items) == 200
+
+
+def test_lists_are_put_together_wherever_they_grow(project):
+    code = project(
+        """
+        from django.urls import path
+        from rest_framework.routers import DefaultRouter
+        router = DefaultRouter()
+        urlpatterns = [path("a", 1)] + router.urls
+        urlpatterns += [path("b", 2)]
+        if True:
+            urlpatterns += [path("c", 3)]
+        """
+    )
+
+    items = [item for _, item in code.constants["app.urlpatterns"].items]
+    assert [item.get("0").text if item.items else item.text for item in items] == [
+        "a",
+        "app.router.urls",
+        "b",
+        "c",
+    ]

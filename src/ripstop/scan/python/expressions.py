@@ -76,7 +76,10 @@ def _name(node: ast.Name, frame: Frame) -> Value:
 def _attribute(node: ast.Attribute, frame: Frame) -> Value:
     if _is_super(node.value):
         return _inherited(node.attr, frame)
-    return attribute(frame.project, value(node.value, frame), node.attr)
+    owner = value(node.value, frame)
+    if node.attr == "urls" and owner.shape is Shape.NAME and frame.project.type_of(owner):
+        return named(f"{owner.text}.urls")
+    return attribute(frame.project, owner, node.attr)
 
 
 def _is_super(node: ast.expr) -> bool:
@@ -141,6 +144,8 @@ def _joined(node: ast.JoinedStr, frame: Frame) -> Value:
 
 def _operation(node: ast.BinOp, frame: Frame) -> Value:
     left, right = value(node.left, frame), value(node.right, frame)
+    if isinstance(node.op, ast.Add) and Shape.LIST in (left.shape, right.shape):
+        return listed([*_parts(left), *_parts(right)])
     if isinstance(node.op, ast.Add):
         return texts.joined(left, right, node)
     if isinstance(node.op, ast.Mod) and left.shape is Shape.TEXT:
@@ -148,6 +153,11 @@ def _operation(node: ast.BinOp, frame: Frame) -> Value:
     if isinstance(node.op, ast.Div) and texts.is_text(left) and right.shape is Shape.TEXT:
         return texts.address(left, right)
     return _product(left, right, node)
+
+
+def _parts(of: Value) -> list[Value]:
+    """The items of a list; what is no list, such as a router's paths, stands for its own."""
+    return [item for _, item in of.items] if of.shape is Shape.LIST else [of]
 
 
 def _product(left: Value, right: Value, node: ast.BinOp) -> Value:

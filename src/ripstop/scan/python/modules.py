@@ -87,9 +87,20 @@ def indexed(name: str, path: str, tree: ast.Module) -> Module:
     """The module with all it binds, blocks such as ``if TYPE_CHECKING`` and ``try`` included."""
     module = Module(name, path, tree, is_package=path.endswith("__init__.py"))
     for statement in _statements(tree.body):
+        if isinstance(statement, ast.AugAssign):
+            _extend(module.bound, statement)
         for bound_name, bound in bindings(statement, module, name):
             _keep(module.bound, bound_name, bound)
     return module
+
+
+def _extend(bound: dict[str, Bound], statement: ast.AugAssign) -> None:
+    """``urlpatterns += [...]``: the sum of what the name held and what is added."""
+    name = statement.target.id if isinstance(statement.target, ast.Name) else ""
+    before = bound.get(name)
+    if isinstance(before, Assigned) and before.value is not None and before.part is None:
+        whole = ast.BinOp(before.value, statement.op, statement.value)
+        bound[name] = Assigned(ast.copy_location(whole, statement), before.annotation)
 
 
 def _keep(bound: dict[str, Bound], name: str, new: Bound) -> None:
