@@ -65,7 +65,7 @@ def _table(ranked: Sequence[Ranked]) -> Markup:
 def _row(number: int, ranked: Ranked) -> Markup:
     modes = len(ranked.failure_modes)
     untested = sum(not mode.tested_by for mode in ranked.failure_modes)
-    why = "; ".join(hazard.slug.replace("-", " ") for hazard in words.reasons(ranked))
+    why = "; ".join(hazard.slug.replace("-", " ") for hazard in words.reasons(ranked)) or "reaches a seam"
     return tag(
         "tr",
         tag("td", number, cls="n soft"),
