@@ -90,10 +90,12 @@ def test_a_tagged_template_is_a_call_with_its_text(read_files):
 
 
 def test_a_loop_and_a_callback_for_each_item_are_loops(read_files):
-    function = run(read_files, "for (const x of a) await one(x)\n b.map((x) => two(x))\n three()")
+    function = run(
+        read_files, "for (const x of a) await one(x)\nb.map((x) => two(x))\nthree()\nwhile (a) four()"
+    )
 
     loops = {call.name: call.in_loop for call in flat(function.calls)}
-    assert (loops["one"], loops["two"], loops["three"]) == (True, True, False)
+    assert (loops["one"], loops["two"], loops["three"], loops["four"]) == (True, True, False, True)
 
 
 def test_what_a_promise_catches_is_caught_before_it(read_files):
@@ -110,6 +112,13 @@ def test_what_is_spread_into_options_is_part_of_them(read_files):
 
     options = function.calls[0].arguments[0].value
     assert [name for name, _ in options.items] == ["Idempotency-Key", "**"]
+
+
+def test_making_an_object_calls_its_constructor(read_files):
+    top = "class Order { constructor(id) { this.id = id } }"
+
+    (call,) = run(read_files, "new Order(1)", top).calls
+    assert call.target == "app.Order.constructor"
 
 
 def test_arguments_spread_into_a_call_are_told_apart(read_files):

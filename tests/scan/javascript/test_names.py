@@ -126,6 +126,33 @@ def test_a_method_of_the_base_class_is_found(read_files):
     assert code.functions["app.run"].calls[-1].target == "base.Base.save"
 
 
+@pytest.mark.parametrize(
+    "taken", ["const { send } = require('./mail')", "const send = require('./mail').send"]
+)
+def test_a_function_in_the_exported_object_is_the_modules_own(read_files, taken):
+    code = read_files(
+        {"mail.js": "module.exports = { async send() {} }", "app.js": f"{taken}\nfunction run() {{ send() }}"}
+    )
+
+    target = code.functions["app.run"].calls[0].target
+    assert target == "mail.send"
+    assert target in code.functions
+
+
+@pytest.mark.parametrize(
+    "written", ["module.exports = class Mail", "export default class", "export default class Mail"]
+)
+def test_a_class_exported_as_the_whole_module_is_found(read_files, written):
+    code = read_files(
+        {
+            "mail.js": f"{written} {{ send() {{}} }}",
+            "app.ts": "import Mail from './mail'\nfunction run() { new Mail().send() }",
+        }
+    )
+
+    assert code.functions["app.run"].calls[-1].target in code.functions
+
+
 def test_what_a_container_gives_for_a_class_is_an_object_of_it(read_files):
     code = read_files(
         {

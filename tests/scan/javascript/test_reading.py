@@ -96,14 +96,33 @@ def test_what_no_person_wrote_is_left_out_with_the_reason(tmp_path, content, why
     assert code.functions == {}
 
 
-def test_nesting_without_end_is_told_and_stops_nothing_else(read_files):
-    deep = "f(" * 3000 + ")" * 3000
-    code = read_files({"deep.js": deep, "app.js": "function run() { send() }"})
+@pytest.mark.parametrize(
+    ("deep", "line"),
+    [
+        ("\nf" + "(f" * 3000 + ")" * 3000, 1),
+        ("\nfunction deep() { return " + "f(" * 3000 + ")" * 3000 + "}", 2),
+        ("\nconst " + "[" * 3000 + "a" + "]" * 3000 + " = b", 1),
+        ("\nconst a = " + "'a' + " * 3000 + "'a'", 1),
+    ],
+    ids=["at the top", "in a function", "in a pattern", "in a sum"],
+)
+def test_nesting_without_end_is_told_and_stops_nothing_else(read_files, deep, line):
+    code = read_files({"app.js": f"function run() {{ send() }}{deep}", "other.js": "function run() {}"})
 
-    assert [(one.place.path, one.why) for one in code.unread] == [
-        ("deep.js", "nested too deeply to be followed")
-    ]
-    assert "app.run" in code.functions
+    assert [(one.place.line, one.why) for one in code.unread] == [(line, "nested too deeply to be followed")]
+    assert "other.run" in code.functions
+
+
+def test_files_of_one_name_are_told_apart_by_their_endings(read_files):
+    code = read_files({"app.js": "function run() {}", "app.ts": "function run() {}"})
+
+    assert {"app.run", "app.ts.run"} <= code.functions.keys()
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path):
+    (tmp_path / "app.ts").write_bytes(b"\xef\xbb\xbfexport function run() {}")
+
+    assert read(tmp_path, [Path("app.ts")]).unread == ()
 
 
 def test_a_file_that_went_away_is_told(tmp_path):

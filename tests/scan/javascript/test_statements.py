@@ -21,6 +21,7 @@ def exits(read_files, body):
         ("return new Response('no', { status: 401 })", "401"),
         ("return Response.json({}, { status: 422 })", "422"),
         ("res.statusCode = 500", "500"),
+        ("return c.notFound()", "404"),
     ],
 )
 def test_an_answer_of_400_or_more_is_a_way_out(read_files, body, status):

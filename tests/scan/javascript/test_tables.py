@@ -19,6 +19,7 @@ model User {
   email  String  @unique // how they sign in
   name   String? @map("full_name")
   orders Order[]
+  card   Card?
   @@map("app_users")
 }
 model Order {
@@ -26,6 +27,10 @@ model Order {
   userId Int   @map("user_id")
   user   User  @relation(fields: [userId], references: [id])
   state  State
+}
+model Card {
+  id     Int  @id
+  owner  User @relation(fields: [id], references: [id])
 }
 enum State { NEW PAID }
 """
@@ -69,7 +74,7 @@ def test_a_prisma_model_is_known_by_its_name_in_the_client_and_its_table(read_fi
         ("full_name", "string", False, ""),
     ]
     assert code.tables["prisma.user"].name == "app_users"
-    assert str(code.tables["prisma.order"].place) == "prisma/schema.prisma:10"
+    assert str(code.tables["prisma.order"].place) == "prisma/schema.prisma:11"
 
 
 def test_a_prisma_relation_is_a_reference_and_an_enum_a_column(read_files):

@@ -132,6 +132,20 @@ def test_an_application_given_to_a_function_gets_the_routes_added_there(routes):
     assert [one.operation for one in found] == ["GET /x"]
 
 
+def test_handlers_wrapped_in_an_object_are_known_by_its_keys(routes):
+    found = routes(
+        {
+            "app.js": "const app = require('express')()\nconst orders = require('./orders')\n"
+            "app.post('/orders', orders.place)\napp.get('/orders', orders.list)",
+            "orders.js": "const wrap = require('express-async-handler')\n"
+            "module.exports = { place: wrap(async (req, res) => {}),\n"
+            "  list: audit(wrap(async (req, res) => {})) }",
+        }
+    )
+
+    assert [one.handler for one in found] == ["orders.place", "orders.list"]
+
+
 def test_an_application_handed_on_in_an_object_keeps_its_routes(routes):
     found = routes(
         {

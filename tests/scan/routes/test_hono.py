@@ -3,6 +3,7 @@
 import pytest
 
 from ripstop.model.survey import Sureness
+from ripstop.scan.code import Shape
 from ripstop.scan.files import find
 from ripstop.scan.javascript.reading import read
 from ripstop.scan.routes import hono
@@ -82,8 +83,9 @@ def test_a_described_route_has_the_path_of_its_description(routes):
 
 
 def test_a_binding_of_the_context_is_a_setting(tmp_path):
-    (tmp_path / "app.ts").write_text(APP + "app.get('/', (c) => fetch(`${c.env.PAY_URL}/charges`))")
+    (tmp_path / "app.ts").write_text(APP + "app.get('/', (c) => fetch(c.env.PAY_URL))")
 
     code = read(tmp_path, find(tmp_path).javascript)
     (call,) = code.functions["app.<GET />"].calls
-    assert call.arguments[0].value.text == "{PAY_URL}/charges"
+    address = call.arguments[0].value
+    assert (address.shape, address.text) == (Shape.SETTING, "PAY_URL")

@@ -118,6 +118,8 @@ def _made(walker: Walker, node: Node, callee: Callee, given: Node, hint: str, *,
     _emit(walker, node, callee, arguments, block, target=name, awaited=awaited)
     if callee.word == "decorate" and len(arguments) > 1 and not walker.quiet:
         walker.names.decorated.setdefault(arguments[0].value.text, arguments[1].value)
+    if hint and any(given.value.text == hint for given in arguments):
+        return Value(Shape.NAME, hint)
     return _result(walker, node, callee, arguments)
 
 
@@ -215,8 +217,7 @@ def _arguments(
         elif part.type in syntax.FUNCTIONS:
             found.append(Argument(_callback(walker, part, callee, hint, block)))
         else:
-            value = _plain(walker, part, block)
-            found.append(Argument(value))
+            found.append(Argument(_plain(walker, part, hint, block)))
     return tuple(found), tuple(block)
 
 
@@ -282,9 +283,10 @@ def _given(callee: Callee) -> list[tuple[Value, ...]]:
     return [tuple(Value(Shape.INSTANCE, kind) if kind else NOTHING for kind in kinds)]
 
 
-def _plain(walker: Walker, part: Node, block: list[Call]) -> Value:
+def _plain(walker: Walker, part: Node, hint: str, block: list[Call]) -> Value:
     """Any other argument; a function of the project's by name is called by whom it is given to."""
-    value = walker.visit(part)
+    wraps = part.type == "call_expression" and hint in walker.names.functions
+    value = walker.visit_as(part, hint if wraps else "")
     named = part.type in ("identifier", "member_expression") and value.shape is Shape.NAME
     if named and not walker.quiet and value.text in walker.names.functions:
         place, caught = walker.place(part), walker.caught

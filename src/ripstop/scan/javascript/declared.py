@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ripstop.scan.javascript import syntax
 from ripstop.scan.javascript.classes import Class, class_of
-from ripstop.scan.javascript.modules import Module, patterns
+from ripstop.scan.javascript.modules import Module, default_name, patterns
 from ripstop.scan.javascript.registering import METHODS, OTHER
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def functions_of(module: Module) -> Iterator[tuple[str, Node]]:
         elif node.type == "call_expression" and (inner := wrapped(node)) is not None:
             yield own, inner
         elif node.type == "object":
-            yield from _members(own, node)
+            yield from _members(default_name(module.name, node) if name == "default" else own, node)
 
 
 def _members(own: str, node: Node) -> Iterator[tuple[str, Node]]:

@@ -9,6 +9,7 @@ from ripstop.model.survey import Exit
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.javascript import syntax
 from ripstop.scan.javascript.answers import failing
+from ripstop.scan.javascript.modules import default_name
 from ripstop.scan.javascript.names import NOTHING
 from ripstop.scan.javascript.walking import Handler, Scope, Walker
 
@@ -196,7 +197,7 @@ def assignment(walker: Walker, node: Node) -> Value:
     if left is None or right is None:
         return NOTHING
     target = syntax.text(left) if left.type in ("identifier", "member_expression") else ""
-    value = walker.visit_as(right, _assigned(walker, target))
+    value = walker.visit_as(right, _assigned(walker, target, right))
     if target.endswith((".statusCode", ".status")) and (status := failing(value)) is not None:
         walker.exits.append(Exit("answer", status, walker.place(node)))
     if left.type in ("identifier", "object_pattern", "array_pattern") and not walker.quiet:
@@ -206,11 +207,11 @@ def assignment(walker: Walker, node: Node) -> Value:
     return value
 
 
-def _assigned(walker: Walker, target: str) -> str:
+def _assigned(walker: Walker, target: str, value: Node) -> str:
     if not target:
         return ""
     if target in ("module.exports", "exports"):
-        return f"{walker.module.name}.default"
+        return default_name(walker.module.name, value)
     for start in ("module.exports.", "exports."):
         target = target.removeprefix(start)
     return f"{walker.prefix}.{target}"

@@ -26,8 +26,12 @@ def define(walker: Walker, node: Node, name: str, given: tuple[Value, ...] = ())
     walker.names.functions.setdefault(name, (walker.module, node))
     if not walker.quiet:
         inner = walker.apart(name, name)
-        parameters = enter(inner, node, given)
-        run(inner, node)
+        parameters: tuple[Parameter, ...] = ()
+        try:
+            parameters = enter(inner, node, given)
+            run(inner, node)
+        except RecursionError:
+            walker.names.too_deep.append(Place(walker.module.path, syntax.line(node), name))
         walker.functions[name] = Function(
             name,
             Place(walker.module.path, syntax.line(node), name),
@@ -162,7 +166,8 @@ def declared_class(walker: Walker, node: Node) -> Value:
     """A class: each of its methods, with ``this`` an instance of it."""
     own = syntax.text(syntax.field(node, "name"))
     hint = walker.take_hint()
-    name = f"{walker.prefix}.{own}" if own else hint or walker.line_name(node)
+    given = f"{walker.prefix}.{own}" if own else walker.line_name(node)
+    name = hint if hint in walker.names.classes else given
     one = walker.names.classes.get(name)
     if one is None or walker.quiet:
         return Value(Shape.NAME, name)

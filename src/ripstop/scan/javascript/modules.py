@@ -85,6 +85,12 @@ def patterns(node: Node, members: tuple[str, ...] = ()) -> Iterator[tuple[str, t
             yield from patterns(left, members)
 
 
+def default_name(module: str, node: Node) -> str:
+    """The dotted name of what a module exports as a whole; an object's members are the module's own."""
+    inner = syntax.bare(node)
+    return module if inner is not None and inner.type == "object" else f"{module}.default"
+
+
 def required(node: Node | None) -> str | None:
     """The source of ``require('...')``, None for any other expression."""
     node = syntax.bare(node)

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ripstop.model.survey import Place
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.javascript import libraries, syntax
 from ripstop.scan.javascript.classes import Class
-from ripstop.scan.javascript.modules import WHOLE, Declaration, Import, Module
+from ripstop.scan.javascript.modules import WHOLE, Declaration, Import, Module, default_name
 from ripstop.scan.javascript.specifiers import Files
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 NOTHING = Value()
 ENVIRONMENT = "process.env"
 _DEPTH_LIMIT = 12
+_MOST_EXPORTS = 40
+"""How far a name is followed from module to module."""
 
 Reader = Callable[["Names", Module, "Node", str], Value]
 """Reads an expression at a module's top: names, module, node, and the name it is given there."""
@@ -40,6 +43,7 @@ class Names:
     constants: dict[str, Value] = field(default_factory=dict)
     returned: dict[str, Value] = field(default_factory=dict)
     functions: dict[str, tuple[Module, Node]] = field(default_factory=dict)
+    too_deep: list[Place] = field(default_factory=list)
     decorated: dict[str, Value] = field(default_factory=dict)
     implementers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     depth: int = 0
@@ -66,7 +70,7 @@ class Names:
 
     def exported(self, module: Module, name: str, seen: frozenset[str] = frozenset()) -> Value | None:
         """What a module gives under that name, through its re-exports."""
-        if module.name in seen:
+        if module.name in seen or len(seen) > _MOST_EXPORTS:
             return None
         seen |= {module.name}
         given = module.exports.get(name)
@@ -124,7 +128,8 @@ class Names:
             return Value(Shape.NAME, own)
         found = NOTHING
         if kind != "variable_declarator":
-            found = self.reader(self, module, declaration.node, own)
+            whole = default_name(module.name, node) if name == "default" else own
+            found = self.reader(self, module, declaration.node, whole)
         for member in declaration.members:
             found = self.member(found, member)
         if found.shape in (Shape.UNKNOWN, Shape.CALL, Shape.MAPPING) and not declaration.members:

@@ -5,6 +5,7 @@ Nothing here raises for what a file holds: what cannot be read is told in ``Code
 
 from __future__ import annotations
 
+import codecs
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 INSTALL = 'pip install "ripstop[javascript]"'
+TOO_DEEP = "nested too deeply to be followed"
 _LIMIT_BYTES = 1_000_000
 _MADE_BYTES = 20_000
 _MADE_LINE_BYTES = 500
@@ -58,14 +60,19 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
 
 def _read(root: Path, files: Sequence[Path]) -> Codebase:
     unread: list[Unread] = []
-    modules = {module.name: module for module in _modules(root, files, unread)}
+    modules: dict[str, Module] = {}
+    for path, tree in _trees(root, files, unread):
+        name = path.rpartition(".")[0].replace("/", ".")
+        name = name if name not in modules else path.replace("/", ".")
+        try:
+            modules[name] = module_of(name, path, tree)
+        except RecursionError:
+            unread.append(Unread(Place(path, 1), TOO_DEEP))
     names = _names(root, modules)
     found: dict[str, Function] = {}
     for module in sorted(modules.values(), key=_is_adding, reverse=True):
-        try:
-            _walk(names, module, found)
-        except RecursionError:
-            unread.append(Unread(Place(module.path, 1), "nested too deeply to be followed"))
+        _walk(names, module, found)
+    unread += [Unread(place, TOO_DEEP) for place in names.too_deep]
     return Codebase(
         found, tables_of(root, names), names.constants, _bases(names), tuple(unread), len(modules)
     )
@@ -76,11 +83,11 @@ def _relative(root: Path, file: Path) -> str:
     return (file.relative_to(root) if file.is_relative_to(root) else file).as_posix()
 
 
-def _modules(root: Path, files: Sequence[Path], unread: list[Unread]) -> Iterator[Module]:
+def _trees(root: Path, files: Sequence[Path], unread: list[Unread]) -> Iterator[tuple[str, Node]]:
     for file in files:
         path = _relative(root, file)
         try:
-            source = (root / path).read_bytes()
+            source = (root / path).read_bytes().removeprefix(codecs.BOM_UTF8)
         except OSError as wrong:
             unread.append(Unread(Place(path, 1), wrong.strerror or "it cannot be read"))
             continue
@@ -92,7 +99,7 @@ def _modules(root: Path, files: Sequence[Path], unread: list[Unread]) -> Iterato
         if tree.has_error:
             lines = syntax.errors(tree, _MOST_ERRORS)
             unread += [Unread(Place(path, line), "syntax error; the rest is read") for line in lines]
-        yield module_of(path.rpartition(".")[0].replace("/", "."), path, tree)
+        yield path, tree
 
 
 def _is_adding(module: Module) -> bool:
@@ -133,11 +140,14 @@ def _names(root: Path, modules: Mapping[str, Module]) -> Names:
 def _walk(names: Names, module: Module, found: dict[str, Function]) -> None:
     symbol = f"{module.name}.<module>"
     walker = Walker(HANDLERS, names, module, found, symbol, module.name)
-    for node in module.root.named_children:
-        walker.visit(node)
-    for name, declaration in module.declarations.items():
-        if not declaration.members:
-            names.value(module, name)
+    try:
+        for node in module.root.named_children:
+            walker.visit(node)
+        for name, declaration in module.declarations.items():
+            if not declaration.members:
+                names.value(module, name)
+    except RecursionError:
+        names.too_deep.append(Place(module.path, 1))
     found[symbol] = Function(
         symbol,
         Place(module.path, 1, symbol),

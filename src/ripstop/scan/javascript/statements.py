@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ripstop.model.survey import Exit
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.javascript import syntax
+from ripstop.scan.javascript.modules import default_name
 from ripstop.scan.javascript.names import NOTHING
 from ripstop.scan.javascript.walking import Handler, Walker, routed_items
 
@@ -163,7 +164,7 @@ def export(walker: Walker, node: Node) -> Value:
     """``export default value`` gives the value a name."""
     value = syntax.field(node, "value")
     if value is not None:
-        return walker.visit_as(value, f"{walker.module.name}.default")
+        return walker.visit_as(value, default_name(walker.module.name, value))
     for child in node.named_children:
         walker.visit(child)
     return NOTHING
