@@ -292,10 +292,10 @@ def test_the_handler_that_was_registered_in_truth_wins(write):
                 app = Flask("x")
                 def old(): return ""
                 def new(): return ""
-                if not app.debug:
-                    app.add_url_rule("/a", view_func=new)
-                else:
+                if app.debug:
                     app.add_url_rule("/a", view_func=old)
+                else:
+                    app.add_url_rule("/a", view_func=new)
             """
         }
     )

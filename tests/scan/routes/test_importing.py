@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ripstop.model.survey import Place, Sureness
+from ripstop.scan.routes import importing
 from ripstop.scan.routes.applications import Application
 from ripstop.scan.routes.importing import ask, interpreter
 
@@ -122,12 +124,24 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def test_what_the_application_prints_and_reads_disturbs_nothing(asked):
-    told = asked(
-        "import sys\nprint('{' * 100_000)\nassert sys.stdin.read() == ''\nsys.stdout.flush()\n" + FLASK
-    )
+def test_what_the_application_prints_disturbs_nothing(asked):
+    told = asked("import sys\nprint('{' * 100_000, flush=True)\n" + FLASK)
 
     assert (told.problem, told.kind) == (None, "flask")
+
+
+def test_an_application_that_reads_its_input_finds_none(asked):
+    reading, writing = os.pipe()
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        told = asked("import sys\nassert sys.stdin.read() == ''\n" + FLASK, timeout_s=10)
+    finally:
+        os.dup2(kept, 0)
+        for one in (kept, reading, writing):
+            os.close(one)
+
+    assert told.problem is None
 
 
 @pytest.mark.parametrize(
@@ -149,6 +163,18 @@ def test_the_line_of_a_failure_is_the_projects_own(asked):
 
     assert told.problem.place == Place("shop.py", 3)
     assert str(told.problem).startswith("shop.py:3: json.decoder.JSONDecodeError")
+
+
+def test_a_child_that_lives_on_holds_nobody_up(asked):
+    told = asked("import os, time\nif not os.fork():\n    time.sleep(600)\n" + FLASK, timeout_s=10)
+
+    assert (told.problem, told.kind) == (None, "flask")
+
+
+def test_an_answer_without_end_is_cut(asked, monkeypatch):
+    monkeypatch.setattr(importing, "_ANSWER_LIMIT_BYTES", 10)
+
+    assert asked(FLASK).problem.said == "it tells more routes than can be read"
 
 
 def test_nothing_is_written_beside_the_source(asked, tmp_path):

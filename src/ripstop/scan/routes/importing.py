@@ -36,6 +36,8 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LI
 _ANSWER_LIMIT_BYTES = 32_000_000
 _COMPLAINT_LIMIT_BYTES = 64_000
 _CHUNK_BYTES = 65_536
+_LOOK_S = 0.2
+"""How often to see whether the probe has ended while what it started keeps its answer open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,10 @@ def _answer(process: subprocess.Popen[bytes], reading: int, timeout_s: float) ->
             left_s = end - time.monotonic()
             if left_s <= 0:
                 return _failed(f"importing it took longer than {timeout_s:.0f} s")
-            for key, _ in selector.select(left_s):
+            ready = selector.select(min(left_s, _LOOK_S))
+            if not ready and process.poll() is not None:
+                break
+            for key, _ in ready:
                 chunk = os.read(key.fd, _CHUNK_BYTES)
                 key.data.extend(chunk)
                 if not chunk:

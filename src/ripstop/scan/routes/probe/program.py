@@ -29,8 +29,7 @@ _LONGEST = 400
 
 
 def main(asked: dict[str, Any], answer: int) -> None:
-    """Write what ``tell`` says to the descriptor ``answer``; what the application prints goes to stderr."""
-    os.dup2(2, 1)
+    """Write what ``tell`` says to the descriptor ``answer``; what the application prints is not ours."""
     cut_off()
     if asked["lenient"]:
         answer_every_question()
