@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ripstop import config
@@ -19,6 +19,7 @@ from ripstop.rig.inbound import Identity
 from ripstop.rig.rig import Rig
 from ripstop.rig.run import Run
 from ripstop.suite.arming import armed
+from ripstop.suite.rivals import racing, rival
 
 EVERY_SEAM = Path(__file__).with_name("every_seam")
 ANN, BEN = ("Authorization", "Bearer ann"), ("Authorization", "Bearer ben")
@@ -39,7 +40,9 @@ class Shop:
         plan = Plan((Injection(where, spec),)) if spec and where else Plan()
         arms = [armed(self.rig, one) for one in plan.injections]
         who = Identity((ANN,), (BEN,), KEY)
-        run = Run(self.rig, plan, arms, idempotency_key=KEY, who=who)
+        race = racing(plan)
+        other = rival(race, KEY, lambda _: ()) if race else None
+        run = Run(self.rig, plan, arms, idempotency_key=KEY, who=who, rival=other)
         run.begin()
         run.enter_call()
         return run.finish(CallOutcome(passed=self._buys()))
@@ -58,7 +61,7 @@ class Shop:
     def offers(self, name: str, protocol: str) -> tuple[FaultSpec, CrossingId] | None:
         """The last crossing at which a fault is offered, and in which form: by then the keys are there."""
         for crossing in (one for one in self._crossings() if one.protocol == protocol):
-            facts = self.rig.facts(crossing.id.seam, crossing.id.operation)
+            facts = replace(self.rig.facts(crossing.id.seam, crossing.id.operation), rivals=("another",))
             for fault in catalogue.offered(crossing, facts):
                 if fault.spec.name == name:
                     return fault.spec, crossing.id

@@ -115,6 +115,8 @@ def _compared(runner: WorkflowRunner, first: Experiment, second: Experiment, opt
         retry_cap=options.retry_cap,
         duration_ms=second.duration_ms,
         other=workflow.other,
+        races=workflow.races,
+        races_with=workflow.races_with,
     )
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ripstop.explore.options import Options
+from ripstop.explore.races import rivals
 from ripstop.faults.inbound import Field, fields
 from ripstop.model.experiment import Baseline
 from ripstop.model.fault import Facts
@@ -37,7 +38,7 @@ def inbound(baseline: Baseline) -> Trace:
 
 def informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Options) -> Facts:
     """A seam's facts with what the baseline adds to them."""
-    known = replace(known, budget_ms=options.budget_ms)
+    known = replace(known, budget_ms=options.budget_ms, rivals=rivals(baseline, crossing))
     step = baseline.step(crossing.id.step)
     if crossing.id.seam != CLIENT or step is None or not step.exchange.answer.succeeded:
         return replace(known, other=())

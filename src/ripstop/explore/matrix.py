@@ -35,6 +35,8 @@ def cells(
 def not_fired(candidate: Candidate, run: Experiment) -> NotExercised:
     """Why a fault that was armed did not happen."""
     injection = candidate.plan.injections[-1]
+    if run.race is not None and run.race.note:
+        return NotExercised(injection.crossing, injection.fault, "not-reached", run.race.note)
     reached = any(c.id == injection.crossing for c in run.trace)
     reason = "not-fired" if reached else "not-reached"
     detail = (

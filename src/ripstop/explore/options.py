@@ -10,7 +10,8 @@ class Options:
     """``seams`` and ``faults`` keep only those names (empty: all). ``max_time_s`` 0 is no bound.
 
     ``budget_ms`` is how long an answer may take; ``journal`` tables may keep rows when a
-    request fails; ``retry_cap`` bounds attempts at one operation within a step.
+    request fails; ``retry_cap`` bounds attempts at one operation within a step. ``preemptions`` is how
+    often racing requests are held, 1 or 2.
     """
 
     seams: frozenset[str] = frozenset()
@@ -20,3 +21,4 @@ class Options:
     budget_ms: int = 5_000
     journal: frozenset[str] = frozenset()
     retry_cap: int = 4
+    preemptions: int = 1

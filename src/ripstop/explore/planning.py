@@ -1,7 +1,8 @@
 """Which experiments to run, and in which order: singles from the baseline, then what they uncover.
 
-Order: what the caller repeats comes first, for it tells whether repeating is safe; then what
-costs neither a restart nor waiting, then restarts, then waits; in each, the first and last turns
+Order: what the caller repeats comes first, for it tells whether repeating is safe; then races at
+crossings that act on what was read before; then what costs neither a restart nor waiting, then
+restarts, then the other races, then waits; in each, the first and last turns
 of loops and the probes of those between before the rest; then crossings after an external effect,
 for that is where money is lost; then as the trace has them.
 """
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ripstop.explore import races
 from ripstop.explore.inbound import inbound, informed
 from ripstop.explore.options import Options
 from ripstop.faults import catalogue
@@ -58,7 +60,8 @@ class Candidate:
     ``looped`` is True for a repetition between the first and the last of an operation in a step;
     ``probe`` for the faults that such a turn is tried with before it counts as like another. ``stood``
     counts the crossings before it that changed the world for good. ``unasked`` is a candidate that the
-    command line left out and that runs all the same, for what it tells of the others.
+    command line left out and that runs all the same, for what it tells of the others. ``suspect`` is a
+    race at a crossing that acts on what was read before.
     """
 
     plan: Plan
@@ -70,6 +73,7 @@ class Candidate:
     probe: bool = False
     stood: int = 0
     unasked: bool = False
+    suspect: bool = False
 
     @property
     def strikes(self) -> bool:
@@ -77,10 +81,12 @@ class Candidate:
         return self.fault.name in STRIKES
 
     @property
-    def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
+    def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
         return (
             self.fault.name != _FIRST,
+            not self.suspect,
             self.fault.waits,
+            self.fault.name == races.NAME,
             self.crossing.protocol == CLIENT,
             self.strikes,
             self.looped,
@@ -109,14 +115,18 @@ def singles(
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
                 if fault.name != _FIRST:
                     continue
-            tries = 1 if fault.name in STRIKES else _tries(crossing, repeats)
+            once = fault.name in STRIKES or fault.name == races.NAME
+            tries = 1 if once else _tries(crossing, repeats)
             plan = Plan((Injection(crossing.id, fault.spec, tries),))
             effect = any(_external(c) for c in crossings[:position])
             looped = 1 < crossing.id.nth < repeats
             probe = _kind_of(fault) not in kinds and fault.name in _PROBES
             kinds.add(_kind_of(fault))
+            doubt = fault.name == races.NAME and races.suspect(baseline, crossing)
             chosen.append(
-                Candidate(plan, crossing, fault, position, effect, looped, probe, stood, unasked=bool(reason))
+                Candidate(
+                    plan, crossing, fault, position, effect, looped, probe, stood, bool(reason), suspect=doubt
+                )
             )
         stood += is_effect(crossing)
     return sorted(chosen, key=lambda c: c.order), left_out
@@ -127,6 +137,9 @@ def uncovered(
 ) -> Iterator[Candidate]:
     """Plans for what one experiment brought out: a retry, a compensation, a second try."""
     known = {c.id for c in baseline.trace}
+    if races.is_race(run.plan):
+        yield from _second_preemptions(run, options)
+        return
     if len(run.plan.injections) != 1:
         return
     (injection,) = run.plan.injections
@@ -145,6 +158,15 @@ def uncovered(
             if fault.name in _PAIRED and not _filtered(crossing, fault, options):
                 pair = Plan((injection, Injection(crossing.id, fault.spec)))
                 yield Candidate(pair, crossing, fault, position, after_effect=True)
+
+
+def _second_preemptions(run: Experiment, options: Options) -> Iterator[Candidate]:
+    by_id = {c.id: c for c in run.trace}
+    for position, plan in enumerate(races.second_points(run, options)):
+        last = plan.injections[-1]
+        crossing = by_id[last.crossing]
+        fault = catalogue.build(last.fault, crossing.protocol)
+        yield Candidate(plan, crossing, fault, position, after_effect=True)
 
 
 def breakable(baseline: Baseline) -> Trace:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from ripstop.errors import ExperimentError
 from ripstop.explore.baseline import strayed
 from ripstop.explore.findings import Findings, overall, torn
+from ripstop.explore.races import Orders
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
 from ripstop.model.runner import WorkflowRunner
@@ -52,8 +53,12 @@ class Trial:
     unsafe: set[str] = field(default_factory=set)
     """Steps where sending an answered request again doubles things with no other fault: proven once."""
     recovery_s: float = 3.0
+    orders: Orders = field(init=False)
     restarts: Counter[str] = field(default_factory=Counter)
     """How often the service was started again: ``died`` in a run, ``anew`` between two."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "orders", Orders(self.runner, self.baseline))
 
     def of(self, plan: Plan, findings: Findings) -> Outcome:
         """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
@@ -85,7 +90,19 @@ class Trial:
             run = self._run(plan)
         if plan.injections and not run.fired:
             return run, ()
-        return run, self.judge(run, self.baseline)
+        if run.race is None:
+            return run, self.judge(run, self.baseline)
+        return self._judged_race(run)
+
+    def _judged_race(self, run: Experiment) -> tuple[Experiment, tuple[Verdict, ...]]:
+        """A race is judged by its serial orders, and torn only if it is by these measured twice."""
+        with_orders, baseline = self.orders.judged_by(run)
+        verdicts = self.judge(with_orders, baseline)
+        if torn(verdicts):
+            self.orders.measure_again(run.plan)
+            with_orders, baseline = self.orders.judged_by(run)
+            verdicts = self.judge(with_orders, baseline)
+        return with_orders, verdicts
 
     def _judged_anew(self, plan: Plan, why: str) -> tuple[Experiment, tuple[Verdict, ...]]:
         """Judge a plan on a fresh service: nothing is blamed on it that earlier runs left in its memory."""

@@ -29,6 +29,7 @@ from ripstop.faults.other_credentials import other_credentials
 from ripstop.faults.out_of_memory import out_of_memory
 from ripstop.faults.paused import paused
 from ripstop.faults.pool_exhausted import pool_exhausted
+from ripstop.faults.race import race
 from ripstop.faults.readonly import readonly
 from ripstop.faults.repeated_request import repeated_request
 from ripstop.faults.reply_lost import reply_lost
@@ -72,6 +73,7 @@ __all__ = [
     "out_of_memory",
     "paused",
     "pool_exhausted",
+    "race",
     "readonly",
     "repeated_request",
     "reply_lost",

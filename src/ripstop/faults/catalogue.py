@@ -38,6 +38,7 @@ from ripstop.faults.out_of_memory import OutOfMemory
 from ripstop.faults.params import Informed, checked
 from ripstop.faults.paused import Paused
 from ripstop.faults.pool_exhausted import PoolExhausted
+from ripstop.faults.race import Race
 from ripstop.faults.readonly import Readonly
 from ripstop.faults.repeated_request import RepeatedRequest
 from ripstop.faults.reply_lost import ReplyLost
@@ -90,6 +91,7 @@ _FAULTS: tuple[type[Any], ...] = (
     UnknownId,
     NoCredentials,
     OtherCredentials,
+    Race,
     Killed,
     Terminated,
     Paused,

@@ -32,6 +32,29 @@ class CallOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Race:
+    """What the second of two racing requests came to, beside the first's own exchange.
+
+    ``by`` says who it is: ``another`` caller, the ``same`` request delivered twice, or the name of a
+    workflow. ``order`` is empty where the two were interleaved, else ``after``, ``before`` or ``instead``
+    of the first. ``first`` and ``rival`` are what both were answered, ``observed`` is what stood once both
+    rested, cumulative. ``began`` tells whether the rival was at work while the first was held, ``waited``
+    for what it had to wait then, ``note`` why there was no race. ``serial`` are the races in those three
+    orders, by which an interleaved one is judged.
+    """
+
+    by: str
+    order: str = ""
+    first: Exchange | None = None
+    rival: Exchange | None = None
+    observed: Observation = field(default_factory=Observation)
+    began: bool = False
+    waited: str = ""
+    note: str = ""
+    serial: tuple[Race, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Experiment:
     """Everything one run under one plan left to judge by, in the order it was observed.
 
@@ -45,7 +68,8 @@ class Experiment:
     names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
     started again in this run.
-    ``by_step`` is what each step did alone, read in learning runs only. ``log`` holds the service's
+    ``race`` is there where two requests were raced. ``by_step`` is what each step did alone, read in
+    learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
     """
 
@@ -70,6 +94,7 @@ class Experiment:
     log: tuple[str, ...] = ()
     source: SourceLine | None = None
     duration_ms: float = 0.0
+    race: Race | None = None
 
     @property
     def broken(self) -> Exchange | None:
@@ -101,6 +126,7 @@ class Baseline:
     carry theirs (``header:NAME`` or ``body:FIELD``), None where they carry none. ``journal`` are
     tables that may keep rows when a request fails. ``retry_cap`` bounds attempts per operation.
     ``other`` is the second identity that the workflow names: headers, or a fixture that gives them.
+    ``races`` False keeps it out of races; ``races_with`` are other workflows to race it with.
     """
 
     nodeid: str
@@ -115,6 +141,8 @@ class Baseline:
     retry_cap: int = 4
     duration_ms: float = 0.0
     other: Headers | str = ()
+    races: bool = True
+    races_with: tuple[str, ...] = ()
 
     def until(self, step: str | None) -> Observation:
         """The cumulative observation up to and including a step; of the whole run for None."""
@@ -126,6 +154,12 @@ class Baseline:
             if one.name == step:
                 break
         return Observation(tuple(changes), tuple(effects))
+
+    def before(self, step: str) -> Observation:
+        """The cumulative observation up to a step, itself left out."""
+        names = [one.name for one in self.steps]
+        place = names.index(step) if step in names else 0
+        return self.until(names[place - 1]) if place else Observation()
 
     def step(self, name: str | None) -> StepBaseline | None:
         return next((one for one in self.steps if one.name == name), None)

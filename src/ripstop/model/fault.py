@@ -142,6 +142,14 @@ class Depart:
 
 
 @dataclass(frozen=True, slots=True)
+class Yield:
+    """Keep it and let the other of two racing requests go on; then the next command.
+
+    Where no race is run it means nothing. Healing aborts it as it does what is held.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Process: send the service's process this signal now (``signal.SIGKILL`` for a crash)."""
 
@@ -167,6 +175,7 @@ Command = (
     | RunServer
     | Replace
     | Depart
+    | Yield
     | Signal
 )
 Commands = tuple[Command, ...]
@@ -206,7 +215,7 @@ class Facts:
     identity, empty where the workflow names none; ``declared`` is True where the workflow said itself
     where its credentials are. ``rules`` is what the live schema demands of every column, ``key`` where
     the idempotency key is (``header:X``, ``body:x``), ``leaves`` True where the request leaves rows or
-    effects in the baseline.
+    effects in the baseline. ``rivals`` are those that can race the crossing's step from here.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
@@ -225,6 +234,7 @@ class Facts:
     rules: tuple[ColumnRule, ...] = ()
     key: str = ""
     leaves: bool = False
+    rivals: tuple[str, ...] = ()
 
 
 class Fault(Protocol):

@@ -19,7 +19,8 @@ class Workflow:
 
     ``credentials`` are the names of the headers that say who asks, empty where they are to be
     guessed; ``other`` is a second identity: headers, or the name of a fixture that gives them;
-    ``public`` are steps that anybody may take. ``stake`` is what it is worth, as far as that is said.
+    ``public`` are steps that anybody may take. ``races`` False keeps it out of races, ``races_with`` are
+    the names of other workflows to race it with. ``stake`` is what it is worth, as far as that is said.
     """
 
     nodeid: str
@@ -32,6 +33,8 @@ class Workflow:
     other: Headers | str = ()
     public: tuple[str, ...] = ()
     stake: Stake = field(default_factory=Stake)
+    races: bool = True
+    races_with: tuple[str, ...] = ()
 
 
 class WorkflowRunner(Protocol):

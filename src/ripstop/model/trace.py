@@ -13,6 +13,10 @@ CLIENT = "client"
 """The seam, and the protocol, of the requests the service is sent."""
 
 
+RIVAL = "rival: "
+"""Before the step's name: the step of the second of two racing requests."""
+
+
 class Kind(StrEnum):
     """What a crossing does to the other side; faults and oracles ask for this, never for text."""
 
@@ -31,6 +35,7 @@ class Phase(StrEnum):
 
     SETUP = "setup"
     CALL = "call"
+    RIVAL = "rival"
     RETRY = "retry"
     RECOVERY = "recovery"
 

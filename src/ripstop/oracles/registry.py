@@ -25,6 +25,8 @@ from ripstop.oracles import (
     open_door,
     orphan_effect,
     partial_write,
+    race,
+    racer,
     retried_permanent,
     retry_storm,
     unbounded_wait,
@@ -65,8 +67,13 @@ _ON_BROKEN_REQUEST: tuple[Check, ...] = (
 _AFTER_A_STRIKE: tuple[Check, ...] = (no_recovery.check, crash.check)
 """What is asked of a record in which the process itself was struck: how it answered is not."""
 
+_IN_A_RACE: tuple[Check, ...] = (race.check, racer.check, no_recovery.check)
+"""What is asked where two requests were interleaved: the baseline has only one of them."""
+
 RULES: tuple[Rule, ...] = (
     *(rule for rule, _ in _ORACLES),
+    race.RULE,
+    racer.RULE,
     bad_input_accepted.RULE,
     open_door.RULE,
     crash.RULE,
@@ -104,6 +111,8 @@ def judge(experiment: Experiment, baseline: Baseline) -> tuple[Verdict, ...]:
 
 
 def _checks(experiment: Experiment) -> tuple[Check, ...]:
+    if experiment.race is not None:
+        return _IN_A_RACE
     if crash.strikes(experiment):
         return _AFTER_A_STRIKE
     return _ON_BROKEN_REQUEST if inbound.altered(experiment) else tuple(check for _, check in _ORACLES)

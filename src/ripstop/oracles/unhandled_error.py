@@ -64,13 +64,14 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     if not sent:
         return None
     for exchange in sent:
-        if reason := _unhandled(exchange, baseline):
+        if reason := unhandled(exchange, baseline):
             shown = {"step": exchange.step, "answer": evidence.answer(exchange.answer)}
             return Verdict(RULE, Status.TORN, f"{exchange.step} {reason}", shown)
     return Verdict(RULE, Status.HELD, "every answer was one the service gave itself")
 
 
-def _unhandled(exchange: Exchange, baseline: Baseline) -> str:
+def unhandled(exchange: Exchange, baseline: Baseline) -> str:
+    """What is wrong with an answer that no code of the service chose; empty for any other."""
     usual = baseline.step(exchange.step)
     answer = exchange.answer
     if answer.failure == "dropped":

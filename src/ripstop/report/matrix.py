@@ -51,6 +51,7 @@ _SHORT = {
     "unknown_id": "id?",
     "no_credentials": "anon",
     "other_credentials": "other",
+    "race": "race",
     "killed": "kill",
     "terminated": "term",
     "paused": "pause",

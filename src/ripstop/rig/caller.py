@@ -21,6 +21,9 @@ from ripstop.rig import inbound
 from ripstop.rig.inbound import Identity
 from ripstop.seams.board import Board
 
+Got = tuple[httpx.Response | None, Answer]
+Around = Callable[[str, Request, Callable[[Request | None], Got]], Got]
+"""Given a step, its request and what sends it (None) or another one in its place; what the test gets."""
 _SLACK = 0.1
 _KEEPALIVE_S = 1.0
 """Below any server's own idle time-out, so that no request meets a connection being closed."""
@@ -49,6 +52,7 @@ class Caller:
     ``usual_s`` is how long a step takes when nothing is broken. An answer is waited for that much and
     a tenth longer than the budget: where the service itself gives up a call after as long as the
     budget, as clients with a default of 5 s do, its answer follows only then, and is an answer.
+    ``around`` may send another request beside a step's own, or in its place.
     """
 
     budget_s: float
@@ -60,6 +64,7 @@ class Caller:
     who: Identity = inbound.NOBODY
     patience_s: float | None = None
     usual_s: dict[str, float] = field(default_factory=dict)
+    around: Around | None = None
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -89,7 +94,7 @@ class Caller:
         step = self._next_step(request.method, request.url.raw_path.decode("ascii"))
         self.before(self.phase, step)
         recorded = _noun(request)
-        response, answer = self._sent(step, request, recorded)
+        response, answer = self._contested(step, request, recorded)
         self.exchanges.append(Exchange(step, recorded, answer, self.phase.value))
         self.after(step)
         if response is None:
@@ -114,6 +119,19 @@ class Caller:
         """Keep how long a step takes when nothing is broken."""
         taken_s = exchange.answer.duration_ms / 1_000
         self.usual_s[exchange.step] = max(taken_s, self.usual_s.get(exchange.step, 0.0))
+
+    def _contested(
+        self, step: str, request: httpx.Request, recorded: Request
+    ) -> tuple[httpx.Response | None, Answer]:
+        if self.around is None or self.phase is not Phase.CALL:
+            return self._sent(step, request, recorded)
+
+        def send(other: Request | None) -> Got:
+            if other is None:
+                return self._sent(step, request, recorded)
+            return self._exchange(step, inbound.wired(other, request))
+
+        return self.around(step, recorded, send)
 
     def _sent(
         self, step: str, request: httpx.Request, recorded: Request

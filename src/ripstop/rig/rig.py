@@ -43,6 +43,7 @@ class Rig:
 
     ``late`` holds, for each step, the crossings that come after its answer and how many
     milliseconds after, ``afterwards`` what such a step leaves; learned from unfaulted runs.
+    ``crosses`` is what each step crosses, seam and operation in order.
     ``notes`` are things a person should know.
     ``crossed`` are the seams that any run so far crossed. With ``disarmed`` tests arm no fault, to
     see that they fail then.
@@ -55,6 +56,7 @@ class Rig:
     outages: Outages = field(init=False)
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
     afterwards: dict[str, Shape] = field(default_factory=dict)
+    crosses: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     idling: Idling | None = None
     notes: list[str] = field(default_factory=list)
     restarts: int = 0
@@ -96,6 +98,7 @@ class Rig:
         """Start a new run: a new trace, empty ledgers, no fault."""
         self.board.begin()
         self.caller.begin()
+        self.caller.around = None
         self.probe, self._in_vain = None, False
         for stand in self.parts.stands.values():
             stand.begin()

@@ -19,7 +19,9 @@ from ripstop.model.state import Observation
 from ripstop.model.trace import Crossing, Phase
 from ripstop.rig import inbound
 from ripstop.rig.afterwards import shape
+from ripstop.rig.contest import Contest, Rival
 from ripstop.rig.inbound import NOBODY, Identity
+from ripstop.rig.racing import places
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
 from ripstop.rig.stand import together
@@ -54,6 +56,8 @@ class Run:
     learn: bool = False
     repeat: bool = True
     who: Identity = NOBODY
+    rival: Rival | None = None
+    _contest: Contest | None = None
     _mark: int = 0
     _restarts: int = 0
     _started: float = 0.0
@@ -70,6 +74,8 @@ class Run:
     def enter_call(self) -> None:
         """After set-up: what comes from here on is the workflow's own."""
         self.rig.enter_call()
+        self._contest = Contest(self.rig, self.plan, self.rival) if self.rival else None
+        self.rig.caller.around = self._contest.around if self._contest else None
         self.rig.arm(self.armed)
         self.rig.caller.who = self.who
         self.rig.caller.between = self._close_step if self.learn else None
@@ -79,7 +85,7 @@ class Run:
         """After the call: observe, heal, retry, observe; the record."""
         duration_ms = (time.perf_counter() - self._started) * 1_000
         rig = self.rig
-        rig.caller.between = None
+        rig.caller.between = rig.caller.around = None
         if self.learn:
             self._close_step()
         hung = any(e.answer.failure == "timeout" for e in rig.caller.exchanges)
@@ -105,6 +111,7 @@ class Run:
             died=died,
             source=source or self._raised_at(),
             duration_ms=duration_ms,
+            race=self._contest.race if self._contest else None,
         )
         return self._after_heal(record, hung=hung) if self.plan.injections else self._closed(record)
 
@@ -176,6 +183,8 @@ class Run:
         A fault of the caller's own side may have another one sent. Where a broken request was
         accepted the good one is not sent: it would be a second order.
         """
+        if self._contest:
+            return None
         request, answered = exchange.request, exchange.answer.succeeded
         for armed in inbound.at_client(self.armed, exchange.step):
             if inbound.alters(armed, request, self.who):
@@ -227,6 +236,7 @@ class Run:
         rounds_ms = _ROUNDS * idling.every_ms if idling else 0.0
         self.rig.settle(quiet_ms=max(_LEARN_QUIET_MS, rounds_ms), bound_ms=_LEARN_BOUND_MS)
         trace = self.rig.trace()
+        self.rig.crosses[step] = places(trace, step)
         self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)
         seen = self.rig.observe()
         alone = self._by_step[step] = _beyond(seen, together(self._by_step.values()))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from ripstop.model.fault import Fault
 from ripstop.model.plan import Armed, Injection
 from ripstop.model.trace import Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.seams.turns import Turns
 
 
 @dataclass(slots=True, eq=False)
@@ -43,6 +44,7 @@ class Board:
     ``owner`` names the process beside the service's own, such as a worker, that holds a local port;
     ``idle`` is what these do when nobody asks for anything (owner, seam, operation): a worker that
     looks for jobs. It passes unnumbered and unrecorded, up to the first thing it does besides.
+    ``turns`` is there while two requests race.
     """
 
     limit: int = 10_000
@@ -53,6 +55,7 @@ class Board:
     strike: Callable[[int, int], object] = lambda _number, _port: None
     owner: Callable[[int], str] | None = None
     idle: frozenset[tuple[str, str, str]] = frozenset()
+    turns: Turns | None = None
     watched: dict[tuple[str, str, str], list[float]] | None = None
     """While not None, when each thing was done, by owner, seam and operation; in ms of ``now_ms``."""
     _owners: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -113,7 +116,9 @@ class Board:
         if self.owner and self._is_idle(seam, operation, kind, session, port, within=in_transaction):
             passing = Crossing(CrossingId("", seam, operation), protocol, kind, Phase.SETUP)
             return Ticket(passing, None, time.monotonic_ns(), idle=True)
-        place = (self.step, seam, operation)
+        owner = self._owners.get((seam, session), "")
+        racer = self.turns.whose(seam, session, operation) if self.turns and not owner else None
+        place = (racer.step if racer else self.step, seam, operation)
         self._counts[place] = nth = self._counts.get(place, 0) + 1
         identity = CrossingId(*place, nth)
         now = self._touch()
@@ -121,17 +126,19 @@ class Board:
             identity,
             protocol,
             kind,
-            self.phase,
+            racer.phase if racer else self.phase,
             tables,
             text,
             session,
             in_transaction,
             open_writes=tuple(w for writes in self._writes.values() for w in writes),
             at_ms=(now - self._started_ns) / 1e6,
-            after_answer=self.answered,
-            process=self._owners.get((seam, session), ""),
+            after_answer=racer.answered if racer else self.answered,
+            process=owner,
         )
         ticket = Ticket(crossing, self._match(identity), now)
+        if racer and self.turns:
+            ticket.armed = self.turns.arrived(racer, ticket)
         self._open[id(ticket)] = ticket
         return ticket
 
@@ -152,12 +159,19 @@ class Board:
         if ticket.idle:
             return
         self._open.pop(id(ticket), None)
+        if self.turns:
+            self.turns.closed(ticket)
         now = self._touch()
         fault = str(ticket.armed.fault.spec) if ticket.armed and ticket.armed.injection in self._fired else ""
         if len(self._crossings) + len(self._over) >= self.limit:
             self.truncated = True
         else:
             self._over.append((ticket, now, outcome, fault))
+
+    async def yield_turn(self, ticket: Ticket) -> None:
+        """Let the other of two racing requests go on, and wait for one's turn."""
+        if self.turns:
+            await self.turns.wait(ticket)
 
     def writes(self, seam: str, session: int, operations: tuple[str, ...]) -> None:
         """A session's uncommitted writes changed; empty when its transaction ended."""

@@ -18,6 +18,7 @@ from ripstop.model.fault import (
     Redeliver,
     SendClient,
     Signal,
+    Yield,
 )
 from ripstop.model.http import Reply, Request
 from ripstop.model.secrets import mask_body, mask_text
@@ -150,6 +151,9 @@ class Exchange:
             case Delay(delay_ms):
                 self._fire()
                 await asyncio.sleep(delay_ms / 1_000)
+                return ""
+            case Yield():
+                await self._around.board.yield_turn(self._ticket)
                 return ""
             case Hold():
                 self._fire()

@@ -126,6 +126,11 @@ class PostgresSeam:
         """How many sessions are open and doing nothing."""
         return len(self._idle())
 
+    def backend_of(self, session: int) -> int:
+        """The pid of a session's backend, 0 where there is none (any more). Any thread."""
+        relay = self._around.relays.get(session)
+        return relay.tracker.pid if relay else 0
+
     def take_cut_backends(self) -> tuple[int, ...]:
         """Pids of backends whose client was cut or went away, since this was last asked.
 

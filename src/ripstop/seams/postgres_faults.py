@@ -19,6 +19,7 @@ from ripstop.model.fault import (
     Hold,
     SendBackend,
     Signal,
+    Yield,
 )
 from ripstop.model.trace import Crossing, Kind
 from ripstop.seams.postgres_opening import connect
@@ -97,6 +98,8 @@ async def _anywhere(act: Act, command: Command) -> bool:
         case Delay(delay_ms):
             act.fire()
             await asyncio.sleep(delay_ms / 1000)
+        case Yield():
+            await _yield(act)
         case Hold():
             await _hold(act)
         case Signal(number):
@@ -115,6 +118,15 @@ async def _anywhere(act: Act, command: Command) -> bool:
         case _:
             act.relay.note(f"{command} means nothing at {act.crossing.id}")
     return False
+
+
+async def _yield(act: Act) -> None:
+    """Let another request go first; what was sent ahead of the crossing is done before that."""
+    relay = act.relay
+    if len(relay.tickets) > 1:
+        await _finish_earlier(act)
+    await relay.around.board.yield_turn(relay.tickets[act.asked])
+    relay.send_kept_back()
 
 
 async def _finish_earlier(act: Act) -> None:

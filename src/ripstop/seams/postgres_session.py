@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ripstop.model.address import PostgresAddress
+from ripstop.model.fault import Yield
 from ripstop.model.trace import Kind
 from ripstop.seams.board import Board, Ticket
 from ripstop.seams.postgres_tls import Certificates
@@ -86,6 +87,7 @@ class Relay:
         self._on_begun: tuple[Asked, Callable[[], None]] | None = None
         self._waiters: dict[Asked, asyncio.Future[None]] = {}
         self._writes: tuple[str, ...] = ()
+        self._kept_back = b""
 
     def from_client(self, data: bytes) -> None:
         """A chunk of the client's, start-up packets apart."""
@@ -180,6 +182,11 @@ class Relay:
         if self.server:
             self.server.write(data)
 
+    def send_kept_back(self) -> None:
+        """What prepares a statement that had to wait: its Bind already looks at the rows of its moment."""
+        kept, self._kept_back = self._kept_back, b""
+        self.send(kept)
+
     def when_begun(self, asked: Asked, act: Callable[[], None]) -> None:
         """Call ``act`` when the server begins to work on a statement of ours."""
         self._on_begun = (asked, act)
@@ -255,7 +262,10 @@ class Relay:
                 ticket = self.report(found)
                 if ticket.armed is not None and self._breakable(found):
                     before, message = self.front.split()
-                    self.send(before)
+                    if _yields(ticket) and len(self.tickets) == 1:
+                        self._kept_back = before
+                    else:
+                        self.send(before)
                     self.start(found, message)
                     return
             elif self._on_stop:
@@ -321,3 +331,9 @@ class Relay:
         self._set_writes(())
         self.tracker.passive = False
         self.pass_through()
+
+
+def _yields(ticket: Ticket) -> bool:
+    """Whether the crossing is to wait for its turn before anything else is done with it."""
+    fault = ticket.fault
+    return fault is not None and fault.on_request(ticket.crossing)[:1] == (Yield(),)

@@ -22,6 +22,7 @@ from ripstop.model.fault import (
     RunServer,
     SayClient,
     Signal,
+    Yield,
 )
 from ripstop.model.trace import Crossing, Kind
 from ripstop.seams.redis_session import Relay
@@ -128,6 +129,8 @@ async def _anywhere(act: Act, command: Command) -> bool:
         case Delay(delay_ms):
             act.fire()
             await asyncio.sleep(delay_ms / 1000)
+        case Yield():
+            await relay.around.board.yield_turn(relay.tickets[act.asked])
         case Hold():
             await _hold(act)
         case Signal(number):

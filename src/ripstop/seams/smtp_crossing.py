@@ -16,6 +16,7 @@ from ripstop.model.fault import (
     RunServer,
     SayClient,
     Signal,
+    Yield,
 )
 from ripstop.model.secrets import mask_text
 from ripstop.model.trace import Kind
@@ -88,6 +89,8 @@ async def _obey(session: Session, ticket: Ticket, command: Command) -> bool:
         case Delay(delay_ms):
             _fire(session, ticket)
             await asyncio.sleep(delay_ms / 1_000)
+        case Yield():
+            await session.around.board.yield_turn(ticket)
         case Hold():
             _fire(session, ticket)
             session.holding = True

@@ -8,7 +8,7 @@ session-scoped fixtures live on between experiments.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,16 @@ import pytest
 from ripstop.errors import ExperimentError, RipstopError, UsageError
 from ripstop.model.experiment import CallOutcome, Experiment
 from ripstop.model.fault import Facts
+from ripstop.model.http import Exchange
 from ripstop.model.plan import Plan
 from ripstop.model.runner import Workflow
+from ripstop.model.state import Observation
 from ripstop.model.trace import CLIENT, Crossing
 from ripstop.rig.inbound import NOBODY, Identity
 from ripstop.rig.rig import Rig
 from ripstop.rig.run import Run
 from ripstop.suite.arming import armed
+from ripstop.suite.rivals import racing, rival
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -38,13 +41,15 @@ class _NeverRun(pytest.Item):
 
 @dataclass(slots=True)
 class ItemRunner:
-    """A WorkflowRunner over one collected pytest item and a rig."""
+    """A WorkflowRunner over one collected pytest item and a rig. ``peers`` are those of other workflows."""
 
     item: pytest.Item
     rig: Rig
     workflow: Workflow
     _next: pytest.Item = field(init=False)
+    peers: Sequence[ItemRunner] = ()
     _who: Identity = NOBODY
+    _recorded: tuple[Exchange, ...] = ()
 
     def __post_init__(self) -> None:
         parent: Any = self.item.parent
@@ -54,7 +59,9 @@ class ItemRunner:
         """Set up, call, observe, tear down. Raises ExperimentError where set-up or tear-down fails."""
         faults = tuple(armed(self.rig, injection) for injection in plan.injections)
         key = self.workflow.idempotency_key
-        run = Run(self.rig, plan, faults, key, learn, repeat)
+        contest = racing(plan)
+        other = rival(contest, key or "", self.recorded) if contest else None
+        run = Run(self.rig, plan, faults, key, learn, repeat, rival=other)
         item: Any = self.item
         run.begin()
         if not getattr(item, "_request", None):
@@ -80,6 +87,26 @@ class ItemRunner:
             return replace(known, declared=True)
         who = self._who
         return replace(known, credentials=who.credentials, declared=bool(who.credentials), other=who.other)
+
+    def recorded(self, workflow: str) -> Sequence[Exchange]:
+        """What another workflow sent in a run of its own, up to its last request that changed something.
+
+        Raises UsageError where no collected test has that name.
+        """
+        peer = next((one for one in self.peers if one.workflow.name == workflow), None)
+        if peer is None:
+            raise UsageError(
+                "no-rival",
+                f"{self.workflow.name}: it races with {workflow!r}, and no collected workflow is called so",
+                way_out=f"one of: {', '.join(sorted(one.workflow.name for one in self.peers))}",
+            )
+        peer._recorded = peer._recorded or peer._changing()
+        return peer._recorded
+
+    def _changing(self) -> tuple[Exchange, ...]:
+        run = self.run(Plan(), learn=True)
+        changed = [i for i, e in enumerate(run.exchanges) if _left_something(run, e)]
+        return run.exchanges[: changed[-1] + 1] if changed else ()
 
     def restart(self, why: str = "") -> None:
         self.rig.restart()
@@ -118,6 +145,11 @@ def _identity(item: Any, workflow: Workflow) -> Identity:
         other = tuple((str(name), str(value)) for name, value in other.items())
     named = tuple((name, "") for name in workflow.credentials)
     return Identity(named, other, workflow.idempotency_key or "")
+
+
+def _left_something(run: Experiment, exchange: Exchange) -> bool:
+    seen = run.by_step.get(exchange.step, Observation())
+    return bool(seen.changes or seen.effects or seen.keys)
 
 
 def _no_identity(item: pytest.Item, workflow: Workflow, why: str) -> UsageError:

@@ -58,6 +58,8 @@ class _Handover:
         runners = [
             ItemRunner(item, self.rig, workflow) for item in session.items if (workflow := workflow_of(item))
         ]
+        for runner in runners:
+            runner.peers = runners
         try:
             self.visit(runners)
         except RipstopError as error:

@@ -15,11 +15,13 @@ from ripstop.model.survey import Place, Stake
 
 MARKER = (
     'workflow(name, *, risk="normal", idempotency_key=None, credentials=None, other=None, public=(), '
+    "races=True, races_with=(), "
     "revenue=None, cost_of_failure=None, frequency=None, currency='', owner=''): "
     "a business action under test, green without faults; "
     'idempotency_key is "header:NAME" or "body:FIELD", credentials "header:NAME" or a list of them, '
     "other the headers of a second identity or the name of a fixture that returns them, "
     'public the steps anybody may take, as in "GET /products"; '
+    "races False keeps it out of races, races_with names workflows to race it with; "
     "revenue and frequency (runs) are a month's, cost_of_failure that of one, in units of currency"
 )
 FIXTURES = frozenset({"service", "seams"})
@@ -33,7 +35,8 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
     marker = item.get_closest_marker("workflow")
     if marker is None:
         return None
-    known = {"name", "risk", "idempotency_key", "credentials", "other", "public", *_NUMBERS, *_TEXTS}
+    known = {"name", "risk", "idempotency_key", "credentials", "other", "public", "races", "races_with"}
+    known |= {*_NUMBERS, *_TEXTS}
     if unknown := sorted(set(marker.kwargs) - known):
         raise _wrong(item, f"unknown argument {unknown[0]!r}")
     name = marker.args[0] if marker.args else marker.kwargs.get("name", item.name)
@@ -54,6 +57,8 @@ def workflow_of(item: pytest.Item) -> Workflow | None:
         other=_other(item, marker.kwargs.get("other")),
         public=_public(item, marker.kwargs.get("public", ())),
         stake=stake,
+        races=_races(item, marker.kwargs.get("races", True)),
+        races_with=_races_with(item, marker.kwargs.get("races_with", ())),
     )
 
 
@@ -91,6 +96,19 @@ def _public(item: pytest.Item, given: object) -> tuple[str, ...]:
     if not isinstance(given, list | tuple) or any(" /" not in str(step) for step in given):
         raise _wrong(item, f'public is a list of steps such as "GET /products", not {given!r}')
     return tuple(str(step) for step in given)
+
+
+def _races(item: pytest.Item, given: object) -> bool:
+    if not isinstance(given, bool):
+        raise _wrong(item, f"races is True or False, not {given!r}")
+    return given
+
+
+def _races_with(item: pytest.Item, given: object) -> tuple[str, ...]:
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) and one for one in listed):
+        raise _wrong(item, f"races_with is the name of a workflow or a list of such, not {given!r}")
+    return tuple(listed)
 
 
 def _stake(item: pytest.Item, given: Mapping[str, Any], place: Place) -> Stake:

@@ -15,10 +15,14 @@ from ripstop.rig.stand import Address, Ground
 from ripstop.seams.postgres import PostgresSeam
 from ripstop.service.ports import HOST
 from ripstop.service.postgres import PostgresServer
+from ripstop.state.connection import Session, connect
 from ripstop.state.database import Database
 from ripstop.state.founding import found
+from ripstop.state.sessions import blocking
 
 _TERMINATE_MS = 2_000
+_ELSEWHERE = "postgres"
+"""A database that every server has, and no service is given."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,7 @@ class PostgresStand:
     label: str = ""
     _database: Database | None = None
     _base: int = 0
+    _watch: Session | None = None
 
     @classmethod
     def build(cls, seam: SeamConfig, config: Config, ground: Ground) -> PostgresStand:
@@ -76,6 +81,9 @@ class PostgresStand:
         if self._database:
             self._database.hang_up()
         self._database = None
+        if self._watch:
+            self._watch.close()
+        self._watch = None
         if self.owns_server:
             self.server.stop()
 
@@ -93,6 +101,17 @@ class PostgresStand:
 
     def busy(self) -> tuple[str, ...]:
         return self.seam.busy()
+
+    def waits(self, session: int) -> bool:
+        """Whether a session of the service waits for a lock that another one holds (chapter 9.27).
+
+        Asked over a session of its own, in a database of its own: it is in nobody's way. One thread's.
+        """
+        pid = self.seam.backend_of(session)
+        if not pid:
+            return False
+        self._watch = self._watch or connect(replace(self.server.admin, database=_ELSEWHERE))
+        return bool(blocking(self._watch, pid))
 
     def redeliver(self) -> int:
         return 0

@@ -1,0 +1,16 @@
+"""The shop's tables; run as a module it creates them."""
+
+import os
+
+import psycopg
+
+TABLES = """
+CREATE TABLE stock (sku text PRIMARY KEY, left_over int NOT NULL, version int NOT NULL DEFAULT 1);
+CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text);
+CREATE TABLE once (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text UNIQUE);
+CREATE TABLE seats (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seat text UNIQUE);
+"""
+
+if __name__ == "__main__":
+    with psycopg.connect(os.environ["DATABASE_URL"]) as db:
+        db.execute(TABLES)
