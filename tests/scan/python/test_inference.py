@@ -231,3 +231,31 @@ def test_functions_that_call_each_other_are_read_to_the_end(names):
     text = "import lib\ndef f(): return g().go()\ndef g(): return f()"
 
     assert names(text) == ["app.g", "?.go"]
+
+
+@pytest.mark.parametrize(
+    ("start", "used", "name"),
+    [
+        ("c = None\ndef begin():\n    global c\n    c = httpx.Client()", "c.get('x')", "httpx.Client.get"),
+        (
+            "def begin():\n    global c\n    made = httpx.Client()\n    c = made",
+            "c.get('x')",
+            "httpx.Client.get",
+        ),
+        (
+            "def begin(a):\n    made = httpx.Client()\n    a.state.c = made",
+            "r.app.state.c.get('x')",
+            "httpx.Client.get",
+        ),
+        ("def begin():\n    made = httpx.Client()\n    g.c = made", "g.c.get('x')", "httpx.Client.get"),
+        (
+            "class A:\n    def __init__(self):\n        made = httpx.Client()\n        self.c = made",
+            "A().c.get('x')",
+            "httpx.Client.get",
+        ),
+    ],
+)
+def test_what_a_function_sets_for_others_is_known_to_them(names, start, used, name):
+    text = f"import httpx\nfrom fastapi import Request\nfrom flask import g\n{start}\ndef f(r: Request):\n    {used}"
+
+    assert names(text)[-1] == name

@@ -60,7 +60,7 @@ def _of_name(project: Project, dotted: str, name: str) -> Value:
     if dotted == "django.conf.settings":
         return _django_setting(project, name)
     whole = library.public(f"{dotted}.{name}")
-    if dotted.endswith(".state") and name in project.shared:
+    if (dotted.endswith(".state") or dotted == "flask.g") and name in project.shared:
         return shared(project, name)
     found = project.symbols.get(whole)
     return project.value(whole) if found is not None else named(whole)
@@ -183,5 +183,6 @@ def shared(project: Project, name: str) -> Value:
     if key not in project.values:
         project.values[key] = UNKNOWN_VALUE
         assigned, module = project.shared[name]
-        project.values[key] = project.evaluate(assigned, module, module.name)
+        project.learn(key, project.evaluate(assigned, module, module.name))
+        project.ask(key, assigned)
     return project.values[key]

@@ -37,6 +37,8 @@ class Frame:
     yielded: Value = UNKNOWN_VALUE
     inner: list[tuple[Definition, Frame]] = field(default_factory=list)
     """Functions defined in this body, to be read with its names."""
+    stated: set[str] = field(default_factory=set)
+    """The names it declares ``global``."""
     silent: bool = False
     at_module: bool = False
     is_class: bool = False

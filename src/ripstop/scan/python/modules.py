@@ -209,18 +209,48 @@ def _on(own: str, target: ast.expr, assigned: Assigned) -> Iterator[tuple[str, A
 
 
 def kept_on_state(module: Module) -> Iterator[tuple[str, Assigned]]:
-    """What a module puts on an application's ``state``, by attribute, wherever in it that happens."""
-    for node in ast.walk(module.tree):
-        match node:
-            case ast.Assign(
-                targets=[ast.Attribute(value=ast.Attribute(attr="state"), attr=name)], value=value
-            ):
-                yield name, Assigned(value)
-            case ast.withitem(
-                context_expr=value,
-                optional_vars=ast.Attribute(value=ast.Attribute(attr="state"), attr=name),
-            ):
-                yield name, Assigned(value, is_entered=True)
+    """What a module puts on an application's ``state`` or on Flask's ``g``, by attribute."""
+    functions = [bound for bound in module.bound.values() if isinstance(bound, Definition)]
+    for within in functions:
+        for node in ast.walk(within.node):
+            yield from _on_state(node, within)
+
+
+def _on_state(node: ast.AST, within: Definition) -> Iterator[tuple[str, Assigned]]:
+    match node:
+        case ast.Assign(targets=[target], value=value) if name := shared_name(target):
+            yield name, Assigned(value, within=within)
+        case ast.withitem(context_expr=value, optional_vars=ast.Attribute() as target):
+            if name := shared_name(target):
+                yield name, Assigned(value, within=within, is_entered=True)
+
+
+def shared_name(target: ast.expr) -> str:
+    """The attribute of ``app.state`` or ``g`` that is set; empty for any other target."""
+    match target:
+        case ast.Attribute(value=ast.Attribute(attr="state") | ast.Name(id="g"), attr=name):
+            return name
+    return ""
+
+
+def bind_globals(module: Module) -> None:
+    """Names that functions set by ``global``, where the module itself gives them nothing."""
+    for within in [bound for bound in module.bound.values() if isinstance(bound, Definition)]:
+        if isinstance(within.node, ast.Lambda):
+            continue
+        stated: set[str] = set()
+        for node in _statements(within.node.body):
+            match node:
+                case ast.Global(names=names):
+                    stated |= set(names)
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if name in stated:
+                    before = module.bound.get(name)
+                    if before is None or (isinstance(before, Assigned) and _tells_nothing(before)):
+                        module.bound[name] = Assigned(value, within=within)
+
+
+def _tells_nothing(assigned: Assigned) -> bool:
+    return assigned.annotation is None and _is_nothing(assigned)
 
 
 def _is_setter(bound: Definition) -> bool:

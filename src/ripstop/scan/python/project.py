@@ -154,8 +154,20 @@ class Project:
             symbol = self.symbols[dotted]
             if isinstance(symbol, Assigned):
                 prefix = dotted.rpartition(".")[0]
-                self.values[dotted] = self.evaluate(symbol, self.homes[dotted], prefix)
+                self.learn(dotted, self.evaluate(symbol, self.homes[dotted], prefix))
+                self.ask(dotted, symbol)
         return self.values[dotted]
+
+    def learn(self, key: str, value: Value) -> None:
+        """Keep a value, where none that tells something is kept yet."""
+        before = self.values.get(key)
+        if before is None or before.shape in (Shape.UNKNOWN, Shape.NOTHING):
+            self.values[key] = value
+
+    def ask(self, key: str, assigned: Assigned) -> None:
+        """Read the function that sets a value, where the expression alone does not tell it."""
+        if assigned.within is not None and self.values[key].shape is Shape.UNKNOWN:
+            self.summary(assigned.within.name)
 
     def note(self, dotted: str, node: ast.expr, value: Value) -> None:
         """Keep what an assignment was found to give, so that it is not read again."""
@@ -280,6 +292,7 @@ class Project:
                     key = f"{one}.self.{attribute}"
                     if key not in self.values:
                         self.values[key] = UNKNOWN_VALUE
-                        self.values[key] = self.evaluate(assigned, symbol.module, one)
+                        self.learn(key, self.evaluate(assigned, symbol.module, one))
+                        self.ask(key, assigned)
                     return self.values[key]
         return None

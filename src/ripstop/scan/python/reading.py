@@ -11,7 +11,14 @@ from ripstop.model.survey import Place, Unread
 from ripstop.scan.code import Codebase, Shape, Table, Value
 from ripstop.scan.python import tables_django, tables_sqlalchemy
 from ripstop.scan.python.functions import Reading
-from ripstop.scan.python.modules import Assigned, ClassDefinition, Module, indexed, kept_on_state
+from ripstop.scan.python.modules import (
+    Assigned,
+    ClassDefinition,
+    Module,
+    bind_globals,
+    indexed,
+    kept_on_state,
+)
 from ripstop.scan.python.naming import MARKS, Names, named
 from ripstop.scan.python.parsing import content, parsed
 from ripstop.scan.python.project import Project
@@ -95,6 +102,8 @@ def _load(project: Project, names: Names, paths: dict[str, Path]) -> Iterator[Un
         except RecursionError:
             yield Unread(Place(name, 1), "it is nested too deeply")
             continue
+        if b"global " in text:
+            bind_globals(module)
         project.add(module)
         _note(project, module, text)
 
@@ -103,7 +112,7 @@ def _note(project: Project, module: Module, text: bytes) -> None:
     """Remember what is looked for by name alone: Django's settings, and what is kept on ``state``."""
     if "INSTALLED_APPS" in module.bound or "ROOT_URLCONF" in module.bound:
         project.settings.append(module.name)
-    for name, assigned in kept_on_state(module) if b".state." in text else ():
+    for name, assigned in kept_on_state(module) if b".state." in text or b"flask" in text else ():
         project.shared.setdefault(name, (assigned, module))
 
 

@@ -15,7 +15,7 @@ from ripstop.scan.python.defining import define_class, define_function
 from ripstop.scan.python.emitting import Made, emit
 from ripstop.scan.python.expressions import bind_names, value
 from ripstop.scan.python.frames import Frame
-from ripstop.scan.python.modules import Imported, imported
+from ripstop.scan.python.modules import Imported, imported, shared_name
 from ripstop.scan.python.values import UNKNOWN_VALUE, first_known, named, text
 
 FRAMEWORKS = (
@@ -72,6 +72,8 @@ def bind(target: ast.expr, told: Value, frame: Frame) -> None:
     match target:
         case ast.Name(id=name):
             frame.assign(name, _kept(name, told, frame))
+            if name in frame.stated:
+                frame.project.learn(f"{frame.module.name}.{name}", told)
         case ast.Attribute(value=owner, attr=name):
             _set_attribute(target, value(owner, frame), name, told, frame)
         case ast.Subscript(value=owner, slice=key):
@@ -96,6 +98,10 @@ def _kept(name: str, told: Value, frame: Frame) -> Value:
 
 def _set_attribute(node: ast.expr, owner: Value, name: str, told: Value, frame: Frame) -> None:
     kind = frame.project.type_of(owner)
+    if shared_name(node):
+        frame.project.learn(f"state.{name}", told)
+    if kind and kind == frame.own_class:
+        frame.project.learn(f"{kind}.self.{name}", told)
     if kind and is_table(frame.project, kind):
         made = Made(node, named(f"{kind}.__setattr__"), owner, "__setattr__")
         made.arguments += [Argument(text(name)), Argument(told)]
@@ -258,6 +264,10 @@ def _import(node: ast.Import | ast.ImportFrom, frame: Frame) -> None:
             frame.names[name] = frame.project.value(frame.project.imported(frame.module, bound))
 
 
+def _global(node: ast.Global, frame: Frame) -> None:
+    frame.stated |= set(node.names)
+
+
 def _others(node: ast.Delete | ast.Assert, frame: Frame) -> None:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
@@ -290,6 +300,7 @@ READERS: dict[type[ast.stmt], Callable[[Any, Frame], None]] = {
     ast.Match: _match,
     ast.Import: _import,
     ast.ImportFrom: _import,
+    ast.Global: _global,
     ast.Delete: _others,
     ast.Assert: _others,
     ast.FunctionDef: _function,
