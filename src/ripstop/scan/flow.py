@@ -19,6 +19,7 @@ from ripstop.scan.reaching.families import planner, reaches
 from ripstop.scan.reaching.fertile import fertile, target_of
 from ripstop.scan.reaching.known import SQL, inside, known
 from ripstop.scan.reaching.names import before_last, last, root
+from ripstop.scan.reaching.rest_framework import inherited, meant, model_of
 from ripstop.scan.reaching.roles import Role
 from ripstop.scan.reaching.scopes import Scope, scope
 from ripstop.scan.reaching.unit import Sent, Unit
@@ -128,7 +129,7 @@ def _enter(walk: _Walk, names: Sequence[str]) -> None:
 def _function(code: Codebase, name: str) -> Function | None:
     """A function by its name; of a class what makes an object, of an object what it does when called."""
     found = (code.functions.get(f"{name}{ending}") for ending in ("", ".__init__", ".__call__"))
-    return next((one for one in found if one is not None), None)
+    return next((one for one in found if one is not None), None) or inherited(name, code)
 
 
 def _body(walk: _Walk, function: Function, way: _Way) -> None:
@@ -182,7 +183,8 @@ def _follow(walk: _Walk, call: Call, way: _Way, rest: _Rest = _NO_REST) -> None:
         if way.hand is not None:
             way.hand.take()
         return
-    call = filled(call, way.given)
+    call = meant(filled(call, way.given), walk.code)
+    walk.unit.hint = way.hint
     walk.unit.see(call, walk.code)
     if _send(walk, call, way, rest):
         return
@@ -220,8 +222,14 @@ def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
 
 def _made_for(call: Call, code: Codebase) -> str:
     """The table that the object a call is made on was made for: ``users = Repository(User)``."""
+    if call.owner.shape is Shape.NAME and last(call.owner.text) == "objects":
+        table = known(code).table(call.owner.text)
+        return table.name if table is not None else ""
     owner = known(code).resolve(call.owner)
     tables = {known(code).tables[name].name for name in symbols(owner)[1:] if name in known(code).tables}
+    if not tables and owner.text in code.bases:
+        written = known(code).tables.get(model_of(owner.text, code))
+        return written.name if written is not None else ""
     return tables.pop() if len(tables) == 1 else ""
 
 
@@ -302,7 +310,6 @@ def _mark(call: Call, like: Reach, way: _Way) -> Reach:
 
 def _send(walk: _Walk, call: Call, way: _Way, rest: _Rest) -> bool:
     """Send what a call sends, keep what it builds. True where it hands work over to another process."""
-    walk.unit.hint = way.hint
     family = planner(call, walk.code)
     role = family.role(call, walk.code) if family else Role.NOW
     found = [_placed(one, call, way) for one in reaches(call, walk.code)] or _of_unknown(walk, call, way)
@@ -339,7 +346,11 @@ def _is_fresh(call: Call, code: Codebase) -> bool:
 
 
 def _of_unknown(walk: _Walk, call: Call, way: _Way) -> list[Reach]:
-    """The end of a transaction told by an object of unknown class, where one is open."""
+    """What an object of unknown class must be doing: it ends a transaction, or saves the row at hand."""
+    if call.name == f"{UNKNOWN}.save" and way.hint:
+        verb = "UPDATE" if last(way.inside[-1]) == "update" else "INSERT"
+        told = Reach(known(walk.code).dialect, f"{verb} {way.hint}", Kind.WRITE, call.place, target=way.hint)
+        return [_placed(replace(told, client="django", sureness=Sureness.GUESS), call, way)]
     kind = _ENDS.get(call.name)
     open_one = next((sent.reach for sent in reversed(walk.done) if sent.reach.protocol in SQL), None)
     like = next(iter(walk.unit.waiting), open_one if _inside(walk) else None)

@@ -43,7 +43,7 @@ METHODS = _LAZY | frozenset(_SENT) | frozenset(_INSTANCE) | _SHORTCUTS
 def role(call: Call, _code: Codebase) -> Role:
     """When what ``reaches`` tells of a call is sent: a query set when it is gone through, or ended."""
     word = last(call.name)
-    if not _managed(call.name):
+    if word in ("save", "asave") or not _managed(call.name):
         return Role.SAVES if word in ("save", "asave") else Role.NOW
     if word == "select_for_update" and not _starts(call.name):
         return Role.AMENDS
@@ -57,6 +57,8 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
     word = last(call.name)
     if word in _SHORTCUTS:
         yield from _told(call, "SELECT", _of(call.arguments[0].value, code) if call.arguments else None, code)
+    elif word in ("save", "asave") and last(before_last(call.name)) == "QuerySet":
+        yield from _told(call, "INSERT", None, code)
     elif _managed(call.name):
         table = known(code).table(call.name) or _of(call.owner, code)
         for verb in ("SELECT",) if word in _LAZY else _SENT.get(word, ()):
@@ -110,8 +112,6 @@ def _of(value: Value, code: Codebase) -> Table | None:
     return next(filter(None, (known(code).table(symbol) for symbol in symbols(value))), None)
 
 
-def knows(call: Call, code: Codebase) -> bool:
+def knows(call: Call, _code: Codebase) -> bool:
     """Whether a call is one of a manager, a query set, or an object that is saved."""
-    return _managed(call.name) or (
-        last(call.name) in ("save", "asave") and _of_instance(call, code) is not None
-    )
+    return _managed(call.name) or last(call.name) in ("save", "asave")

@@ -42,6 +42,8 @@ class Unit:
         )
         for table in filter(None, map(known(code).tables.get, names)):
             self.made.append(table.name)
+        if self.hint and last(call.name) == "model":
+            self.made.append(self.hint)
 
     def decided(self, reach: Reach) -> Reach | None:
         """A statement with its table, where only an object was named; None where nothing tells the table."""
