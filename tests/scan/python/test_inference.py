@@ -256,6 +256,7 @@ def test_functions_that_call_each_other_are_read_to_the_end(names):
     ],
 )
 def test_what_a_function_sets_for_others_is_known_to_them(names, start, used, name):
-    text = f"import httpx\nfrom fastapi import Request\nfrom flask import g\n{start}\ndef f(r: Request):\n    {used}"
+    imports = "import httpx\nfrom fastapi import Request\nfrom flask import g"
+    text = f"{imports}\n{start}\ndef f(r: Request):\n    {used}"
 
     assert names(text)[-1] == name
