@@ -209,8 +209,8 @@ def test_a_package_that_does_not_import_keeps_its_syntax_and_says_where_it_faile
 
     assert [(one.operation, one.found_by) for one in found.routes] == [("GET /up", "syntax")]
     assert found.notes == (
-        "shop:app does not import: shop.py:6: ModuleNotFoundError: No module named 'no_such_library';"
-        " its routes are read from the syntax",
+        "shop:app does not import: shop.py:6: ModuleNotFoundError: No module named 'no_such_library'"
+        " (is this the project's own Python?); its routes are read from the syntax",
     )
 
 

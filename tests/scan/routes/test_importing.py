@@ -177,6 +177,12 @@ def test_an_answer_without_end_is_cut(asked, monkeypatch):
     assert asked(FLASK).problem.said == "it tells more routes than can be read"
 
 
+def test_the_line_of_a_failure_is_never_the_import_machinery(asked):
+    told = asked("import importlib\nimportlib.import_module('no_such_library')\n")
+
+    assert told.problem.place == Place("shop.py", 2)
+
+
 def test_nothing_is_written_beside_the_source(asked, tmp_path):
     asked(FLASK)
 

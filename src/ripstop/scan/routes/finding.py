@@ -210,11 +210,16 @@ def _once(routes: Iterable[Route]) -> Iterator[Route]:
 
 
 def _problems(told: Iterable[Told]) -> Iterator[str]:
+    """Why applications could not be asked, each reason once."""
+    said: set[str] = set()
     for one in told:
         name = one.application.target or one.application.settings
-        if one.problem is not None:
-            yield f"{name} does not import: {one.problem}; its routes are read from the syntax"
-        elif one.unsaid:
+        if one.problem is not None and str(one.problem) not in said:
+            said.add(str(one.problem))
+            missing = one.problem.said.startswith("ModuleNotFoundError")
+            hint = " (is this the project's own Python?)" if missing else ""
+            yield f"{name} does not import: {one.problem}{hint}; its routes are read from the syntax"
+        elif one.problem is None and one.unsaid:
             yield f"{name} gives no OpenAPI document: {one.unsaid}"
 
 

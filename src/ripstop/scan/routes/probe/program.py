@@ -132,7 +132,7 @@ def _told(app: Any) -> Told:
 
 
 def failure(error: BaseException, root: str) -> Told:
-    """The last line of a traceback and the deepest line of the project in it; else the deepest of all."""
+    """The last line of a traceback, and the deepest line of the project in it where there is one."""
     frames = [
         (os.path.realpath(one.filename), one.lineno or 0) for one in traceback.extract_tb(error.__traceback__)
     ]
@@ -145,6 +145,8 @@ def failure(error: BaseException, root: str) -> Told:
 
 def _is_own(file: str, root: str) -> bool:
     path = Path(file)
+    if path.name.startswith("<"):
+        return False
     return path.is_relative_to(root) and path.parent != Path(__file__).parent and "site-packages" not in file
 
 
