@@ -1,4 +1,4 @@
-"""`ripstop init` on examples stripped of their tests and configuration: a green workflow, and the same two findings.
+"""`ripstop init` on examples without tests and configuration: a green workflow, and the same two findings.
 
 What is explored is narrowed to the two faults that show them.
 """
@@ -83,8 +83,8 @@ def test_without_a_terminal_and_without_yes_nothing_is_written(tmp_path: Path) -
 def test_what_is_configured_stays_as_it_is_and_gets_only_the_tables_it_lacks(tmp_path: Path) -> None:
     folder = stripped("orders", tmp_path)
     settings = folder / "pyproject.toml"
-    own = '\n[tool.ripstop.service]\ncommand = "uvicorn orders.app:app --port {port}"  # ours\nready = "/health"\n'
-    settings.write_text(settings.read_text() + own)
+    own = 'command = "uvicorn orders.app:app --port {port}"  # ours\nready = "/health"\n'
+    settings.write_text(f"{settings.read_text()}\n[tool.ripstop.service]\n{own}")
 
     done = init(folder, "--dry-run")
 

@@ -140,7 +140,7 @@ def _columns(change: Change, other: Change) -> Iterator[tuple[str, Any]]:
         if _INTEGER.match(kind):
             yield name, int(text)
         elif kind == "boolean":
-            yield name, text == "t"
+            yield name, text in ("t", "true")
         elif _TEXT.match(kind):
             yield name, text
 

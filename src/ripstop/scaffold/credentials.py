@@ -20,6 +20,9 @@ _LOGIN = re.compile(
 _REGISTER = re.compile(
     r"/(register|signup|sign-up|registration|create-account|users|user|accounts|auth/users|users/open)/?$"
 )
+_NOBODY = re.compile(
+    r"\b(user|e-?mail|account|customer)\b.{0,60}?(not (found|exist)|doesn.t exist|unknown)", re.IGNORECASE
+)
 _TOKENS = (
     "access_token",
     "accessToken",
@@ -123,16 +126,21 @@ def _registered(draft: Draft, seen: Seen, context: Context) -> Draft | None:
 
 
 def known_first(draft: Draft, seen: Seen, context: Context) -> Draft | None:
-    """A way of mending a login: whoever logs in has registered before, as the same person."""
+    """A way of mending: whoever logs in, or is written to, has registered before as the same person."""
     login, register = _routes(context)
     if seen.broken or context.route is None or not register or register == context.route:
         return None
+    if seen.status not in (400, 401, 403, 404, 422):
+        return None
     logs_in = context.route == login or bool(_LOGIN.search(context.route.path.lower()))
-    if not logs_in or seen.status not in (400, 401, 403, 404, 422) or not context.again("known", 1):
+    nobody = bool(_NOBODY.search(seen.text))
+    if not (logs_in or nobody) or not context.again("known", 1):
         return None
     step = replace(_ask(register, context), name="register")
     said = _flat(_body(step))
     act = draft.act
+    params = {name: said.get(name, one) for name, one in act.params.items()}
+    act = replace(act, params=params)
     if act.form is None:
         return _before(replace(draft, act=replace(act, json=_like(act.json, said))), [step])
     form = {**act.form, **{name: said[name] for name in act.form if name in said}}

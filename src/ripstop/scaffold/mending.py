@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ripstop.model.survey import Route
-from ripstop.scaffold import requests, values
+from ripstop.scaffold import requests, schemas, values
 from ripstop.scaffold.blame import Blame, blamed
 from ripstop.scaffold.drafts import Draft, Found, Fresh, Given, Row, Seen, Send, Step
 from ripstop.scaffold.reading import Asked
@@ -38,6 +38,12 @@ class Context:
     env: Mapping[str, str] = field(default_factory=dict)
     tried: Counter[str] = field(default_factory=Counter)
     ways: set[str] = field(default_factory=set)
+
+    @property
+    def fields(self) -> Mapping[str, Any] | None:
+        """The fields of the workflow's body where a schema tells them; None where only the code does."""
+        schemas_ = (self.route.body if self.route else None, self.asked.schema)
+        return next((found for one in schemas_ if (found := schemas.fields(one))), None)
 
     def again(self, what: str, most: int = _MOST) -> bool:
         """Whether to try this once more."""
@@ -192,11 +198,18 @@ def _blamed(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     sent = flat(send.json if send.form is None else dict(send.form))
     bodiless = send.json is None and send.form is None
     for one in blamed(seen.body, seen.text, sent):
-        if bodiless and one.place == "body":
+        unknown = send is draft.act and _unheard_of(one, sent, context)
+        if one.place == "body" and (bodiless or unknown):
             continue
         if (better := _valued(draft, send, one, context)) is not None:
             return better
     return None
+
+
+def _unheard_of(one: Blame, sent: Mapping[str, Any], context: Context) -> bool:
+    """Whether words name a field that neither the request nor the schema of its body has."""
+    known = context.fields
+    return known is not None and len(one.path) == 1 and one.path[0] not in {**known, **sent}
 
 
 def _valued(draft: Draft, send: Send, one: Blame, context: Context) -> Draft | None:
@@ -287,7 +300,10 @@ def _not_found(draft: Draft, seen: Seen, context: Context) -> Draft | None:
 def _other_manner(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     """A form in JSON's place, or the other way round."""
     send = at_fault(draft, seen)
-    if send is None or seen.status not in (400, 415, 422) or not context.again(f"manner of {send.name}", 1):
+    told = send is draft.act and context.fields is not None and seen.status != 415
+    if told or send is None or seen.status not in (400, 415, 422):
+        return None
+    if not context.again(f"manner of {send.name}", 1):
         return None
     if send.form is not None:
         return exchanged(draft, send, replace(send, form=None, json=dict(send.form)))

@@ -24,7 +24,7 @@ _MISSING = (
     re.compile(rf"(?:[Mm]issing|[Rr]equired)[^\n]{{0,60}}?\b{_NAME}\b"),
     re.compile(rf"^\s*{_NAME}\s*$\s+(?:Field required|field required)", re.MULTILINE),
 )
-_FIELD = re.compile(r"^(\w+)\n\s+(?:Field required|field required)", re.MULTILINE)
+_FIELD = re.compile(r"^[ \t]*(\w+)\n\s+[Ff]ield required", re.MULTILINE)
 _MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
 _NOT_THERE = re.compile(r"Cannot find (?:module|package) '([^']+)'")
 _DRIVERS = {"psycopg2": ("psycopg", "asyncpg", "pg8000"), "MySQLdb": ("psycopg",)}

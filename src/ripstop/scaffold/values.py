@@ -11,6 +11,7 @@ from ripstop.model.state import ColumnRule
 UUID = "6f1c2a9e-4b7d-4c55-9d38-2f1e0a7b6c41"
 _TEXTS: tuple[tuple[str, str], ...] = (
     (r"e_?mail", "ada@example.com"),
+    (r"^new_?password", "Another-horse-1844"),
     (r"password|passwd|^pw$|^pass$", "Correct-horse-1843"),
     (r"user_?name|login|handle|nick", "ada_lovelace"),
     (r"first_?name|given", "Ada"),

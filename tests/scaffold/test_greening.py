@@ -1,0 +1,198 @@
+"""The loop from a draft to a green one, on a stage that plays a service's part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ripstop.errors import StartError
+from ripstop.model.state import Change, ColumnRule
+from ripstop.model.survey import Place, Ranked, Route
+from ripstop.scaffold.drafts import Draft, Found, Joined, Row, Seen
+from ripstop.scaffold.greening import Greening, Outcome
+from ripstop.scaffold.plan import DoublePlan, Plan, SeamPlan, ServicePlan
+from ripstop.scaffold.project import Project
+from ripstop.scaffold.testfile import text
+
+RULES = (
+    ColumnRule("users", "id", "bigint", nullable=False, unique=True),
+    ColumnRule("users", "email", "text", nullable=False, unique=True),
+    ColumnRule("products", "id", "bigint", nullable=False, unique=True),
+    ColumnRule("products", "seller_id", "bigint", nullable=False, references="users"),
+)
+
+
+@dataclass
+class Stage:
+    """Answers a draft as the given function does."""
+
+    answer: Callable[[Draft], Seen]
+    starts: Callable[[Plan], None] = lambda plan: None
+    plans: list[Plan] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+
+    def open(self, plan: Plan) -> None:
+        self.plans.append(plan)
+        self.starts(plan)
+
+    def columns(self) -> tuple[ColumnRule, ...]:
+        return RULES
+
+    def attempt(self, draft: Draft) -> Seen:
+        self.drafts.append(draft)
+        return self.answer(draft)
+
+
+def reached(
+    tmp_path: Path, route: Route, answer: Callable[[Draft], Seen], *others: Route, plan: Plan | None = None
+) -> Outcome:
+    work = Greening(Project.read(tmp_path), plan or Plan(ServicePlan("run")), Stage(answer), (route, *others))
+    assert work.start() == ""
+    return work.reach(Ranked(route))
+
+
+def post(path: str, body: object = None) -> Route:
+    return Route("POST", path, "app.handler", Place("app.py", 1), "fastapi", body=body)
+
+
+def test_fields_that_a_refusal_names_are_put_in_and_changed_until_it_is_content(tmp_path: Path) -> None:
+    def answer(draft: Draft) -> Seen:
+        sent = draft.act.json or {}
+        wrong = (
+            []
+            if "amount" in sent
+            else [{"loc": ["body", "amount"], "type": "missing", "msg": "Field required"}]
+        )
+        if not wrong and not isinstance(sent["amount"], int):
+            wrong = [{"loc": ["body", "amount"], "type": "int_type", "msg": "should be a valid integer"}]
+        return Seen(422, {"detail": wrong}, "refused") if wrong else Seen(201, {"ok": True})
+
+    outcome = reached(tmp_path, post("/orders"), answer)
+
+    assert outcome.green
+    assert outcome.draft.act.json == {"amount": 4200}
+
+
+def test_whoever_is_not_known_registers_and_logs_in(tmp_path: Path) -> None:
+    account = {
+        "type": "object",
+        "required": ["email", "password"],
+        "properties": {"email": {}, "password": {}},
+    }
+
+    def answer(draft: Draft) -> Seen:
+        steps = [one.name for one in draft.arrange]
+        given = {"login": {"access_token": "a-long-token"}} if "login" in steps else {}
+        arranged = {**{name: {} for name in steps}, **given}
+        right = isinstance(draft.act.headers.get("Authorization"), Joined)
+        return Seen(201 if right else 401, {}, arranged=arranged)
+
+    outcome = reached(tmp_path, post("/orders"), answer, post("/register", account), post("/login", account))
+
+    assert outcome.green
+    assert [one.name for one in outcome.draft.arrange] == ["register", "login"]
+    assert 'headers={"Authorization": f"Bearer {login[\'access_token\']}"}' in text(outcome)
+
+
+def test_rows_that_are_missing_are_put_in_after_those_they_refer_to(tmp_path: Path) -> None:
+    def answer(draft: Draft) -> Seen:
+        rows = {one.table: one for one in draft.arrange if isinstance(one, Row)}
+        if "products" in rows and "email" not in rows["users"].values:
+            return Seen(None, None, 'null value in column "email" of relation "users"', broken="user")
+        return Seen(201, {}, arranged={one.name: {"id": 3} for one in draft.arrange})
+
+    outcome = reached(tmp_path, post("/products/{product_id}/orders"), answer)
+
+    assert outcome.green
+    assert [one.name for one in outcome.draft.arrange] == ["user", "product"]
+    assert 'seams.db.insert("products", seller_id=user["id"])' in text(outcome)
+    assert "f\"/products/{product['id']}/orders\"" in text(outcome)
+
+
+def test_a_row_that_the_registration_made_is_looked_up(tmp_path: Path) -> None:
+    users = Row("user", "users", {"email": "ada@example.com"})
+
+    def answer(draft: Draft) -> Seen:
+        if (
+            users.table in [one.table for one in draft.arrange if isinstance(one, Row)]
+            and draft.arrange[0].name == "register"
+        ):
+            return Seen(None, None, "Key (email)=(ada@example.com) already exists.", broken="user")
+        known = any(isinstance(one, Found) for one in draft.arrange)
+        arranged = {one.name: {"token": "a-long-token"} for one in draft.arrange}
+        return Seen(200 if known else 401, {}, arranged=arranged)
+
+    outcome = reached(
+        tmp_path, post("/users/{user_id}/notes"), answer, post("/register", {"properties": {"email": {}}})
+    )
+
+    assert 'seams.db.row("users", email="ada@example.com")' in text(outcome)
+
+
+def test_a_call_that_no_double_answers_becomes_a_route_of_the_skeleton(tmp_path: Path) -> None:
+    plan = Plan(ServicePlan("run"), (SeamPlan("crm", "http"),), (DoublePlan("crm"),))
+    stage = Stage(lambda _: Seen(201, {}))
+    refused = Seen(
+        201, {}, refusals=("the double 'crm' refused POST /v2/contacts/17/notes: the double has no routes",)
+    )
+    stage.answer = lambda _: refused if not stage.plans[-1].doubles[0].routes else Seen(201, {})
+    work = Greening(Project.read(tmp_path), plan, stage)
+    work.start()
+
+    outcome = work.reach(Ranked(post("/notes")))
+
+    assert outcome.green
+    (route,) = work.plan.doubles[0].routes
+    assert (route.operation, route.effect) == ("POST /v2/contacts/{id}/notes", "note")
+
+
+@pytest.mark.parametrize(
+    ("said", "setting"),
+    [
+        ("KeyError: 'CRM_TOKEN'", "CRM_TOKEN"),
+        ("crm_token\n  Field required [type=missing]", "CRM_TOKEN"),
+        ("Error: CRM_TOKEN environment variable is required", "CRM_TOKEN"),
+    ],
+)
+def test_a_setting_that_the_service_misses_at_its_start_is_added(
+    tmp_path: Path, said: str, setting: str
+) -> None:
+    def starts(plan: Plan) -> None:
+        if setting not in plan.service.env:
+            raise StartError("service-died", "the service died", details=said.splitlines())
+
+    work = Greening(Project.read(tmp_path), Plan(ServicePlan("run")), Stage(lambda _: Seen(), starts))
+
+    assert work.start() == ""
+    assert setting in work.plan.service.env
+
+
+def test_what_only_a_person_knows_is_a_note_and_an_unfinished_test(tmp_path: Path) -> None:
+    outcome = reached(
+        tmp_path, post("/orders"), lambda _: Seen(403, {"detail": "managers only"}, "managers only")
+    )
+
+    assert not outcome.green
+    assert "POST /orders answered 403 managers only: say who may do this" in outcome.note
+    assert "@pytest.mark.xfail(strict=True" in text(outcome)
+    compile(text(outcome), "<test>", "exec")
+
+
+def test_what_differs_between_two_runs_is_not_asserted(tmp_path: Path) -> None:
+    count = iter(range(1, 9))
+
+    def answer(_: Draft) -> Seen:
+        number = next(count)
+        new: dict[str, Any] = {"id": str(number), "status": "paid", "at": f"2026-01-0{number}"}
+        change = Change("insert", "orders", None, new, {"id": "bigint", "status": "text", "at": "text"})
+        return Seen(201, {"id": number, "status": "paid"}, changes=(change,))
+
+    said = text(reached(tmp_path, post("/orders"), answer))
+
+    assert 'assert answer["status"] == "paid"' in said
+    assert 'assert seams.db.row("orders", id=answer["id"])["status"] == "paid"' in said
+    assert "2026" not in said
