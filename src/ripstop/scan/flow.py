@@ -83,14 +83,25 @@ class _Way:
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk. ``open`` are the transactions, innermost last; ``after`` is called once it has answered."""
+    """One walk. ``open`` are the transactions, innermost last; ``after`` is called once it has answered.
+
+    ``barren`` are the functions that were walked and told nothing: they are not walked again.
+    """
 
     code: Codebase
     done: list[Sent] = field(default_factory=list)
     unit: Unit = field(default_factory=Unit)
     open: list[str] = field(default_factory=list)
     after: list[tuple[Call, _Way]] = field(default_factory=list)
+    barren: set[str] = field(default_factory=set)
     steps: int = 0
+
+    @property
+    def seen(self) -> tuple[int, ...]:
+        """Changes with whatever a function adds to the walk."""
+        unit = self.unit
+        of_unit = (len(unit.made), len(unit.loaded), len(unit.built), len(unit.waiting))
+        return (len(self.done), len(self.open), len(self.after), *of_unit)
 
     @property
     def is_over(self) -> bool:
@@ -205,7 +216,7 @@ def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
     """Walk the project's own function that a call goes to."""
     name = target_of(call, walk.code)
     function = walk.code.functions.get(name)
-    if function is None or name in way.inside or len(way.inside) >= _DEPTH_LIMIT:
+    if function is None or name in way.inside or name in walk.barren or len(way.inside) >= _DEPTH_LIMIT:
         return
     if name in fertile(walk.code) or call.block:
         own = name.startswith((f"{way.inside[-1]}.", f"{before_last(way.inside[-1])}."))
@@ -217,7 +228,10 @@ def _call_in(walk: _Walk, call: Call, way: _Way) -> None:
             inside=(*way.inside, name),
             hint=_made_for(call, walk.code) or way.hint,
         )
+        before = walk.seen
         _body(walk, function, inner)
+        if walk.seen == before and not call.block:
+            walk.barren.add(name)
 
 
 def _made_for(call: Call, code: Codebase) -> str:
