@@ -45,7 +45,9 @@ def ran(fault: str = "lost", *, passed: bool = True, status: int = 503) -> Kept:
 
 
 def test_every_fault_at_every_crossing_is_a_failure_mode_and_so_is_connecting() -> None:
-    assert list(modes(known())) == [
+    found = failure_modes([CHARGE, INSERT, INSERT], faults, known(), ROUTE.operation)
+
+    assert [(one.operation, one.fault) for one in found] == [
         ("POST /v1/charges", "lost"),
         ("POST /v1/charges", "hang"),
         ("CONNECT", "refused"),

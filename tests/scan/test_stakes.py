@@ -19,7 +19,7 @@ def marked(**said: object) -> Test:
     """A workflow that logs in, orders and looks."""
     asked = (Asked("POST", "/login", 1), Asked("POST", "/orders", 2), Asked("GET", "/orders/{}", 3))
     stake = Stake(**said, said_at=Place("test_a.py", 7)) if said else Stake()  # type: ignore[arg-type]
-    return Test("test_a.py::test_a", Place("test_a.py", 8), 20, asked, workflow="place an order", stake=stake)
+    return Test("test_a.py::test_a", Place("test_a.py", 8), 20, asked, workflow="A sale", stake=stake)
 
 
 def test_a_marker_speaks_of_the_riskiest_route_its_test_calls() -> None:
@@ -37,7 +37,7 @@ def test_an_operation_may_name_its_variables_otherwise() -> None:
 
 
 def test_an_operation_goes_before_a_name_and_a_name_before_a_marker_field_by_field() -> None:
-    said = {"place an order": Stake(owner="b", frequency=5.0), "POST /orders": Stake(owner="a")}
+    said = {"A sale": Stake(owner="b", frequency=5.0), "POST /orders": Stake(owner="a")}
 
     laid = lay(said, [marked(owner="c", frequency=9.0, currency="EUR")], ROUTES, POINTS)
 

@@ -110,15 +110,18 @@ def test_tests_are_matched_and_what_runs_left_is_read(tmp_path: Path) -> None:
     files = {
         "app.py": APP,
         "tests/test_a.py": "def test_rates(client):\n    client.get('/rates')\n\ndef test_sum(): ...\n",
+        "web/tests/page.spec.ts": "test('looks well', async ({ page }) => { page.goto('/') })\n",
+        "web/tests/api.spec.ts": "test('rates', async () => { await fetch('/rates') })\n",
         ".ripstop/suite.json": json.dumps(document),
     }
 
     found = survey(written(tmp_path, files), SYNTAX)
 
-    assert first(found).tests == ("tests/test_a.py::test_rates",)
-    assert first(found).error_tests == first(found).tests
-    assert {one.entered_by for one in first(found).exits} == {first(found).tests}
-    assert (found.coverage.tests, found.coverage.error_tests) == (2, 1)
+    mine = ("tests/test_a.py::test_rates",)
+    assert first(found).tests == (*mine, "web/tests/api.spec.ts::rates")
+    assert first(found).error_tests == mine
+    assert {one.entered_by for one in first(found).exits} == {mine}
+    assert (found.coverage.tests, found.coverage.error_tests) == (3, 1)
 
 
 def test_faults_are_asked_for_each_crossing(tmp_path: Path) -> None:

@@ -128,8 +128,6 @@ class _Ids:
 
     def _found(self, context: str) -> str:
         *before, phase = context.split("|")
-        if phase in ("setup", "teardown"):
-            return ""
         name = before[-1] if phase == "run" and before else phase
         wanted = _dotted(name.partition("[")[0]) if "::" in name else name
         for dotted, test in self.by_name.get(wanted.rpartition(".")[2], ()):

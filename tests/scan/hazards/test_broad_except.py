@@ -55,7 +55,13 @@ def test_catching_by_name_and_answering_is_not(text: str) -> None:
     ],
 )
 def test_in_javascript_only_empty_ones_are_told(text: str, empty: bool) -> None:
-    assert bool(found("Error", text, "app.ts")) is empty
+    assert bool(found("", text, "app.ts")) is empty
+
+
+def test_a_clause_that_several_functions_share_is_told_once() -> None:
+    way_out = Exit("except", "Exception", Place("app.py", 2))
+
+    assert len(list(hazards(subject(functions=(function(exits=(way_out,)),) * 2)))) == 1
 
 
 def test_other_exits_are_nothing_to_it() -> None:

@@ -39,6 +39,7 @@ def test_a_write_before_the_effect_with_its_commit_after_it_is_the_same_danger()
         (charge(10),),
         (fetch(10), write(20)),
         (begin(4), select(5, in_transaction=True), charge(10), commit(11)),
+        (begin(4), write(5, in_transaction=True), commit(6), charge(10), begin(11), commit(12)),
     ],
     ids=[
         "written before",
@@ -47,6 +48,7 @@ def test_a_write_before_the_effect_with_its_commit_after_it_is_the_same_danger()
         "nothing written",
         "no effect",
         "nothing pending",
+        "an empty one after",
     ],
 )
 def test_other_orders_are_not_told(reaches: tuple[Reach, ...]) -> None:

@@ -40,8 +40,9 @@ def test_writes_committed_apart_are_told_once(reaches: tuple[Reach, ...]) -> Non
         (write(5, "a"), write(6, "b"), commit(7)),
         (write(5, "a"), select(6, "b")),
         (*together(10, "a"), commit(25)),
+        (write(5, "a"), write(5, "a")),
     ],
-    ids=["one transaction", "a session committed once", "one write", "an empty commit"],
+    ids=["one transaction", "a session committed once", "one write", "an empty commit", "one line twice"],
 )
 def test_writes_committed_together_are_not(reaches: tuple[Reach, ...]) -> None:
     assert list(hazards(subject(*reaches))) == []

@@ -38,9 +38,10 @@ def test_a_request_is_seen_in_each_way_of_sending_it(call: str, asked: tuple[str
 
 
 def test_an_error_belongs_to_the_request_before_it() -> None:
-    body = "await request(app).get('/a').expect(404)\nawait request(app).get('/b').expect(200)"
+    first, second = "await request(app).get('/a').expect(404)", "await request(app).get('/b').expect(200)"
 
-    assert sent(body) == [("GET", "/a", True), ("GET", "/b", False)]
+    assert sent(f"{first}\n{second}") == [("GET", "/a", True), ("GET", "/b", False)]
+    assert sent(f"{second}\n{first}") == [("GET", "/b", False), ("GET", "/a", True)]
 
 
 def test_cases_are_told_apart_with_their_titles_and_lines() -> None:

@@ -18,6 +18,8 @@ ROUTES = (
     ("GET", "/files/{name:path}"),
     ("GET", "/api/v{version}/ping"),
     ("*", "/hooks"),
+    ("PUT", "/a/lines"),
+    ("PUT", "/b/lines"),
 )
 
 
@@ -57,6 +59,11 @@ def test_a_path_finds_its_route(path: str, route: str) -> None:
 @pytest.mark.parametrize("path", ["/nowhere", "{}", "/{}", "{}/{}", "/api/orders/1/lines"])
 def test_a_path_that_could_be_anything_finds_none(path: str) -> None:
     assert asked("GET", path) is None
+
+
+def test_the_end_of_two_routes_means_neither() -> None:
+    assert asked("PUT", "{}/lines") is None
+    assert asked("PUT", "{}/a/lines") == "/a/lines"
 
 
 def test_the_method_counts() -> None:

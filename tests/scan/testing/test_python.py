@@ -129,11 +129,11 @@ def test_one_name_for_several_answers_means_the_last_one_before_the_assertion() 
     assert sent(
         """
         r = client.get("/a")
-        assert r.status_code == 404
-        r = client.get("/b")
         assert r.status_code == 200
+        r = client.get("/b")
+        assert r.status_code == 404
         """
-    ) == [("GET", "/a", True), ("GET", "/b", False)]
+    ) == [("GET", "/a", False), ("GET", "/b", True)]
 
 
 def test_statuses_are_kept_also_those_of_parameters() -> None:
@@ -155,7 +155,8 @@ def test_faults_are_told_with_their_place_also_those_of_parameters() -> None:
         def test_a(service, seams, fault):
             with seams.db.inject(fault, at="INSERT orders") as broken:
                 service.post("/orders")
-            with seams.pay.inject(faults.hang()):
+            silence = faults.hang()
+            with seams.pay.inject(silence):
                 service.post("/other")
             service.get("/orders")
         """
@@ -208,7 +209,24 @@ def test_an_error_asserted_of_what_a_helper_answered_is_its_requests() -> None:
     assert [(one.path, one.error) for one in found.asked] == [("/orders", True)]
 
 
-def test_what_fixtures_send_is_no_test_s_and_helpers_in_a_circle_end() -> None:
+def test_a_fixture_that_gives_a_function_is_a_helper() -> None:
+    found = only(
+        """
+        @pytest.fixture
+        def place(client):
+            def placed():
+                return client.post("/orders")
+            return placed
+
+        def test_a(place):
+            place()
+        """
+    )
+
+    assert [one.path for one in found.asked] == ["/orders"]
+
+
+def test_what_fixtures_send_is_no_test_s_and_helpers_in_a_circle_send_once() -> None:
     found = only(
         """
         @pytest.fixture
@@ -216,6 +234,7 @@ def test_what_fixtures_send_is_no_test_s_and_helpers_in_a_circle_end() -> None:
             return client.post("/orders")
 
         def a(client):
+            client.get("/a")
             b(client)
 
         def b(client):
@@ -226,7 +245,7 @@ def test_what_fixtures_send_is_no_test_s_and_helpers_in_a_circle_end() -> None:
         """
     )
 
-    assert found.asked == ()
+    assert [one.path for one in found.asked] == ["/a"]
 
 
 def test_generated_tests_are_known_by_the_manifest_and_red_ones_by_their_mark() -> None:

@@ -43,7 +43,7 @@ def parse(path: str, text: str) -> File:
         node.name: read(node, constants)
         for body in bodies
         for node in body
-        if isinstance(node, Definition) and not is_test(node) and not _is_fixture(node)
+        if isinstance(node, Definition) and not is_test(node)
     }
     imports = (node for node in tree.body if isinstance(node, ast.ImportFrom))
     imported = frozenset(alias.asname or alias.name for node in imports for alias in node.names)
@@ -139,8 +139,3 @@ def _set_up(node: ast.ClassDef) -> dict[str, ast.expr]:
         and isinstance(target.value, ast.Name)
         and target.value.id in ("self", "cls")
     }
-
-
-def _is_fixture(node: Definition) -> bool:
-    """Fixtures run before tests: what they send is no test of it."""
-    return any("fixture" in ast.dump(decorator) for decorator in node.decorator_list)
