@@ -15,8 +15,7 @@ MOST_BYTES = 2_000_000
 
 def read(root: Path, files: Sequence[Path]) -> Found:
     """All tests in these files, in the order of the files. Raises nothing: what cannot be read is told."""
-    parsed: list[python.File] = []
-    found: list[Test] = []
+    read_so_far: list[python.File | list[Test]] = []
     unread: list[Unread] = []
     for path in files:
         name = path.relative_to(root).as_posix()
@@ -24,16 +23,17 @@ def read(root: Path, files: Sequence[Path]) -> Found:
         if text is None:
             continue
         if path.suffix != ".py":
-            found += javascript.tests(name, text)
+            read_so_far.append(list(javascript.tests(name, text)))
             continue
         try:
-            parsed.append(python.parse(name, text))
+            read_so_far.append(python.parse(name, text))
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None) or 1
             unread.append(Unread(Place(name, line), f"{type(error).__name__}: {_said(error)}"))
+    parsed = [one for one in read_so_far if isinstance(one, python.File)]
     elsewhere = {name: file for file in parsed for name in file.helpers}
-    found += (test for file in parsed for test in python.tests(file, elsewhere))
-    return Found(tuple(found), tuple(unread))
+    tests = (one if isinstance(one, list) else python.tests(one, elsewhere) for one in read_so_far)
+    return Found(tuple(test for several in tests for test in several), tuple(unread))
 
 
 def _text(path: Path, name: str, unread: list[Unread]) -> str | None:
