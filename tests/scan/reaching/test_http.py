@@ -54,6 +54,11 @@ URLLIB = "import urllib.request"
             ("GET /x", "a.example", True, None),
         ),
         (
+            "import http.client",
+            "http.client.HTTPSConnection('a.example', timeout=3).request('POST', '/x', b'')",
+            ("POST /x", "a.example", True, False),
+        ),
+        (
             URLLIB,
             "urllib.request.urlopen(urllib.request.Request('https://a.example/x', data=b''))",
             ("POST /x", "a.example", False, False),
@@ -136,7 +141,14 @@ def test_an_address_that_cannot_be_read_is_told_as_a_guess(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "body",
-    ["x.get('/a')", "x.headers.get('b')", "requests.get_adapter(1)", "r = {}\nr.get('https')", "x.post('a')"],
+    [
+        "x.get('/a')",
+        "x.headers.get('b')",
+        "requests.get_adapter(1)",
+        "r = {}\nr.get('https')",
+        "x.post('a')",
+        "from http.cookies import SimpleCookie\nSimpleCookie().get('a')",
+    ],
 )
 def test_what_only_looks_like_a_client_is_left_alone(tmp_path: Path, body: str) -> None:
     assert operations(tmp_path, REQUESTS, body) == []

@@ -61,6 +61,9 @@ _LIBRARIES = {
     **dict.fromkeys(("fetch", "node-fetch", "undici", "cross-fetch", "$fetch", "ofetch"), _SIGNAL),
     **dict.fromkeys(("globalThis", "window", "http", "https", "node:http", "node:https"), _SIGNAL),
 }
+_PLAIN = frozenset({"http", "https", "node:http", "node:https"})
+_CONNECTIONS = ("http.client.HTTPConnection.", "http.client.HTTPSConnection.")
+"""Python's own, of the same name as Node's."""
 _BY_OPTIONS = frozenset(
     {"axios", "undici", "http", "https", "node:http", "node:https", "superagent", "needle"}
 )
@@ -88,8 +91,10 @@ def reaches(call: Call, code: Codebase) -> Iterator[Reach]:
 def _is_client(name: str) -> bool:
     """Whether a call is one of the library itself or of a client of its, and not of an answer."""
     parts = name.split(".")
-    if parts[0] in ("http", "https", "node:http", "node:https", "urllib"):
-        return parts[-1] in ("request", "get", "urlopen")
+    if parts[0] == "urllib":
+        return parts[-1] == "urlopen"
+    if parts[0] in _PLAIN:
+        return len(parts) == 2 or name.startswith(_CONNECTIONS)
     return all(part in _OWNERS for part in parts[1:-1])
 
 
@@ -108,13 +113,17 @@ def _asked(call: Call, code: Codebase) -> tuple[str, Address | None]:
         return ("DELETE" if verb == "del" else verb.upper()), _address(call, code, 0)
     if verb == "urlopen":
         return _opened(call, code)
-    if verb in ("request", "stream") and library not in _BY_OPTIONS and _named_method(call, code):
+    if verb in ("request", "stream") and _names_method(call) and _named_method(call, code):
         return _named_method(call, code), _address(call, code, 1)
     if verb == "send" and library not in ("httpx", "requests"):
         return "", None
     if verb in ("send", "stream"):
         return _prepared(call, code)
     return (_option_method(call, code) or "GET"), _address(call, code, 0)
+
+
+def _names_method(call: Call) -> bool:
+    return root(call.name) not in _BY_OPTIONS or call.name.startswith(_CONNECTIONS)
 
 
 def _named_method(call: Call, code: Codebase) -> str:
@@ -182,6 +191,8 @@ def _base(call: Call, code: Codebase, how: _Library) -> Address:
         first = value.get("0")
         if last(value.text) == "ClientSession" and first is not None:
             return _start(address_of(first, code))
+        if value.text.startswith("http.client.") and first is not None:
+            return Address(taken_apart(f"https://{text_of(first, code) or ''}", code).host)
     return Address()
 
 
@@ -235,7 +246,8 @@ def _key(call: Call, code: Codebase) -> bool | None:
     """Whether a header tells the receiver which action this is, however often it is asked."""
     given = stated(call, code, "headers")
     if given is None:
-        hidden = root(call.name) not in _PYTHON and _hidden_options(call, code)
+        python = root(call.name) in _PYTHON or call.name.startswith(_CONNECTIONS)
+        hidden = not python and _hidden_options(call, code)
         return None if is_open(call) or hidden else False
     value = known(code).resolve(given)
     if _names_key(value):
