@@ -132,18 +132,22 @@ def test_an_application_given_to_a_function_gets_the_routes_added_there(routes):
     assert [one.operation for one in found] == ["GET /x"]
 
 
-def test_handlers_wrapped_in_an_object_are_known_by_its_keys(routes):
+@pytest.mark.parametrize(
+    ("start", "end", "module"),
+    [("module.exports = {", "}", "orders"), ("const all = {", "}\nmodule.exports = all", "orders.all")],
+)
+def test_handlers_wrapped_in_an_object_are_known_by_its_keys(routes, start, end, module):
     found = routes(
         {
             "app.js": "const app = require('express')()\nconst orders = require('./orders')\n"
             "app.post('/orders', orders.place)\napp.get('/orders', orders.list)",
             "orders.js": "const wrap = require('express-async-handler')\n"
-            "module.exports = { place: wrap(async (req, res) => {}),\n"
-            "  list: audit(wrap(async (req, res) => {})) }",
+            f"{start} place: wrap(async (req, res) => {{}}),\n"
+            f"  list: audit(wrap(async (req, res) => {{}})) {end}",
         }
     )
 
-    assert [one.handler for one in found] == ["orders.place", "orders.list"]
+    assert [one.handler for one in found] == [f"{module}.place", f"{module}.list"]
 
 
 def test_an_application_handed_on_in_an_object_keeps_its_routes(routes):

@@ -6,7 +6,6 @@ Nothing here raises for what a file holds: what cannot be read is told in ``Code
 from __future__ import annotations
 
 import codecs
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,16 +48,6 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
             f"{len(files)} files of JavaScript or TypeScript are unread" if len(files) > 1 else "it is unread"
         )
         return Codebase(unread=(Unread(where, f"{many}: to read them, {INSTALL}"),))
-    collecting = gc.isenabled()
-    gc.disable()  # what is built here lives on: looking for garbage in it took a third of the time
-    try:
-        return _read(root, files)
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _read(root: Path, files: Sequence[Path]) -> Codebase:
     unread: list[Unread] = []
     modules: dict[str, Module] = {}
     for path, tree in _trees(root, files, unread):
