@@ -106,3 +106,40 @@ def test_functions_of_the_same_name_are_all_kept(project):
     code = project("def decorated(f): return f\n@decorated\ndef _(): a()\n@decorated\ndef _(): b()")
 
     assert {name for name in code.functions if name.startswith("app._")} == {"app._", "app._<3>"}
+
+
+TEMPLATE = """
+from typing import Generic, TypeVar
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Session
+T = TypeVar("T")
+class Base(DeclarativeBase): ...
+class Order(Base):
+    __tablename__ = "orders"
+    def total(self): ...
+class Plain:
+    model = None
+    def all(self, session: Session):
+        return session.scalars(select(self.model)).all()
+class Orders(Plain):
+    model = Order
+class Generics(Generic[T]):
+    def __init__(self, model: type[T], session: Session):
+        self.model, self.session = model, session
+        self.kind = model
+    def get(self, key) -> T | None:
+        return self.session.get(self.kind, key)
+class Typed(Generics[Order]):
+    pass
+"""
+
+
+def test_a_method_of_a_template_is_read_for_the_class_that_fills_it_in(project):
+    code = project(f"{TEMPLATE}\ndef f(s: Session):\n    Orders().all(s)\n    Typed(Order, s).get(1).total()")
+
+    targets = [call.target for call in code.functions["app.f"].calls if call.target]
+    assert targets == ["app.Orders.all", "app.Generics.__init__", "app.Typed.get", "app.Order.total"]
+    selected, *_ = code.functions["app.Orders.all"].calls
+    assert (selected.name, selected.arguments[0].value.text) == ("sqlalchemy.select", "app.Order")
+    assert code.functions["app.Typed.get"].calls[0].arguments[0].value.text == "app.Order"
+    assert code.functions["app.Typed.get"].place.line == code.functions["app.Generics.get"].place.line

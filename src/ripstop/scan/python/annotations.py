@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ripstop.scan.code import Shape, Value
 from ripstop.scan.python.expressions import value
 from ripstop.scan.python.frames import Frame
-from ripstop.scan.python.modules import Assigned
+from ripstop.scan.python.modules import Assigned, ClassDefinition
 from ripstop.scan.python.values import UNKNOWN_VALUE, instance, listed, named
 
 LISTS = frozenset({
@@ -81,7 +81,9 @@ def _plain(node: ast.expr, frame: Frame, depth: int) -> Annotation:
     if isinstance(symbol, Assigned) and symbol.value is not None:
         if not isinstance(symbol.value, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp | ast.Constant):
             told = project.constant(dotted)
-            return Annotation() if told.text.endswith(".TypeVar") else Annotation(told, dotted)
+            if told.text.endswith(".TypeVar"):
+                return _filled_in(dotted.rpartition(".")[2], frame, depth)
+            return Annotation(told, dotted)
         home = project.homes[dotted]
         alias = Frame(project, home, dotted.rpartition(".")[0], silent=True)
         return annotation(symbol.value, alias, depth=depth + 1)
@@ -92,6 +94,16 @@ def _plain(node: ast.expr, frame: Frame, depth: int) -> Annotation:
     if dotted in LISTS:
         return Annotation(Value(Shape.LIST), dotted)
     return Annotation(instance(dotted), dotted)
+
+
+def _filled_in(parameter: str, frame: Frame, depth: int) -> Annotation:
+    """What the class at hand puts in place of a type parameter."""
+    symbol = frame.project.symbols.get(frame.own_class)
+    stated = frame.project.type_arguments(frame.own_class).get(parameter) if frame.own_class else None
+    if stated is None or not isinstance(symbol, ClassDefinition):
+        return Annotation()
+    home = Frame(frame.project, symbol.module, symbol.module.name, at_module=True, silent=True)
+    return annotation(stated, home, depth=depth + 1)
 
 
 def _dotted(node: ast.expr, frame: Frame) -> str:
@@ -138,7 +150,7 @@ def _generic(name: str, last: str, parts: list[ast.expr], frame: Frame, depth: i
         return annotation(parts[-1], frame, depth=depth + 1)
     if last in ("type", "Type"):
         told = annotation(parts[0], frame, depth=depth + 1)
-        return Annotation(named(told.name), told.name)
+        return Annotation(named(told.name), told.name) if told.name else Annotation()
     if last in GENERATORS:
         told = annotation(parts[0], frame, depth=depth + 1)
         return Annotation(instance("collections.abc.Iterator", (("0", told.of),)), name)

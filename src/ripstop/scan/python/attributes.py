@@ -8,6 +8,7 @@ from ripstop.scan.code import Shape, Value
 from ripstop.scan.python import django_models, library
 from ripstop.scan.python.modules import Assigned, ClassDefinition, Definition, Module
 from ripstop.scan.python.project import Project
+from ripstop.scan.python.templates import own_copy
 from ripstop.scan.python.values import OWNER, UNKNOWN_VALUE, instance, named, setting
 
 SETTINGS = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
@@ -102,11 +103,9 @@ def _of_instance(project: Project, owner: Value, kind: str, name: str) -> Value:
     found = project.inherited(kind, name)
     symbol = project.symbols.get(found)
     if isinstance(symbol, Definition):
-        return (
-            project.summary(found).returned
-            if symbol.is_property
-            else named(implemented(project, kind, found))
-        )
+        if symbol.is_property:
+            return project.summary(found).returned
+        return named(own_copy(project, kind, implemented(project, kind, found)))
     if project.is_kind(kind, *SETTINGS) and isinstance(symbol, Assigned):
         return _setting(project, kind, name, found)
     if isinstance(symbol, Assigned):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ripstop.model.survey import Place, Unread
 from ripstop.scan.code import Function, Shape, Value
@@ -33,6 +33,7 @@ class Reading:
     _started: set[str] = field(default_factory=set)
     _late: list[tuple[Definition, Frame]] = field(default_factory=list)
     _depth: int = 0
+    _copied: int = 0
 
     def read_module(self, module: Module) -> None:
         """Read a module's body and every function in it, inner ones included."""
@@ -52,7 +53,10 @@ class Reading:
 
     def _read_inner(self, frame: Frame) -> None:
         self._note(frame.inner)
-        while self._late:
+        while self._late or self._copied < len(self.project.copies):
+            if not self._late:
+                self._late.append((self.project.copies[self._copied], frame))
+                self._copied += 1
             definition, around = self._late.pop()
             if definition.name not in self._started:
                 self._try_read(definition, around)
@@ -164,9 +168,12 @@ class Reading:
                 self.project, module, prefix, own_class=prefix, is_class=True, silent=True, outer=frame
             )
         if assigned.within is not None:
-            frame = body_frame(assigned.within, frame)
+            within = assigned.within
+            if prefix in self.project.symbols and within.own_class:
+                within = replace(within, own_class=prefix)
+            frame = body_frame(within, frame)
             frame.silent = True
-            parameters(assigned.within, frame)
+            parameters(within, frame)
         return frame
 
 

@@ -75,6 +75,9 @@ class Project:
     _summaries: dict[str, Summary] = field(default_factory=dict)
     related: dict[tuple[str, str], Value] = field(default_factory=dict)
     """What Django's models hold of those that refer to them, by model and attribute."""
+    copies: list[Definition] = field(default_factory=list)
+    """Methods of templates as the classes below have them."""
+    _arguments: dict[str, dict[str, ast.expr]] = field(default_factory=dict)
     _last: dict[str, list[str]] = field(default_factory=dict)
     _children: dict[str, list[str]] = field(default_factory=dict)
 
@@ -266,6 +269,19 @@ class Project:
                         self._children.setdefault(base, []).append(one)
         return tuple(self._children.get(name, ()))
 
+    def type_arguments(self, name: str) -> dict[str, ast.expr]:
+        """What a class puts in place of its generic parent's type parameters, by their plain names."""
+        known = self._arguments.get(name)
+        if known is None:
+            known = self._arguments[name] = {}
+            symbol = self.symbols.get(name)
+            for base in symbol.node.bases if isinstance(symbol, ClassDefinition) else ():
+                for parent in self.bases(name) if isinstance(base, ast.Subscript) else ():
+                    above = self.symbols.get(parent)
+                    if isinstance(above, ClassDefinition) and above.node.name == _last_name(base):
+                        known.update(zip(_type_parameters(above.node), _inside(base), strict=False))
+        return known
+
     def is_kind(self, name: str, *of: str) -> bool:
         """Whether a class is one of these, or derived from one."""
         return not set(of).isdisjoint(self.line(name))
@@ -289,10 +305,29 @@ class Project:
             if isinstance(symbol, ClassDefinition):
                 assigned = own_attributes(symbol).get(attribute)
                 if assigned is not None:
-                    key = f"{one}.self.{attribute}"
+                    holder = name if self.type_arguments(name) else one
+                    key = f"{holder}.self.{attribute}"
                     if key not in self.values:
                         self.values[key] = UNKNOWN_VALUE
-                        self.learn(key, self.evaluate(assigned, symbol.module, one))
+                        self.learn(key, self.evaluate(assigned, symbol.module, holder))
                         self.ask(key, assigned)
                     return self.values[key]
         return None
+
+
+def _last_name(node: ast.expr) -> str:
+    node = node.value if isinstance(node, ast.Subscript) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _inside(node: ast.expr) -> list[ast.expr]:
+    if not isinstance(node, ast.Subscript):
+        return []
+    return list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
+
+
+def _type_parameters(node: ast.ClassDef) -> list[str]:
+    """The names in the brackets of a generic class's parents, those of ``Generic`` before others."""
+    bases = sorted(node.bases, key=lambda base: _last_name(base) not in ("Generic", "Protocol"))
+    found = [one.id for base in bases for one in _inside(base) if isinstance(one, ast.Name)]
+    return list(dict.fromkeys(found))
