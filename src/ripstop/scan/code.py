@@ -119,7 +119,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function, method, or module body (``name`` then ends in ``.<module>``), by its qualified name."""
+    """A function, method, or module body (``name`` then ends in ``.<module>``), by its qualified name.
+
+    A method inherited from a generic class, or one whose attributes the class below replaces, is told for
+    that class as well: ``shop.OrderRepository.get`` beside ``shop.Repository.get``, at the same place.
+    """
 
     name: str
     place: Place
