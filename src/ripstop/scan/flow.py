@@ -33,6 +33,8 @@ _LATER = frozenset({"add_task"})
 """Hands a function over to be called after the answer."""
 _GUARDING = frozenset({"Depends", "Security"})
 _ENDS = {f"{UNKNOWN}.commit": Kind.COMMIT, f"{UNKNOWN}.rollback": Kind.ROLLBACK}
+_OF_DOCUMENTS = {f"{UNKNOWN}.save": "UPDATE", f"{UNKNOWN}.remove": "DELETE", f"{UNKNOWN}.deleteOne": "DELETE"}
+"""What an object is told that came from a document store, where that was asked for one kind."""
 _NOTHING = Given()
 _BEGIN, _LAZY, _COMMITS, _AUTO = "begin", "lazy", "commits", "autocommit"
 
@@ -365,12 +367,21 @@ def _of_unknown(walk: _Walk, call: Call, way: _Way) -> list[Reach]:
         verb = "UPDATE" if last(way.inside[-1]) == "update" else "INSERT"
         told = Reach(known(walk.code).dialect, f"{verb} {way.hint}", Kind.WRITE, call.place, target=way.hint)
         return [_placed(replace(told, client="django", sureness=Sureness.GUESS), call, way)]
+    if (verb := _OF_DOCUMENTS.get(call.name, "")) and (kept := _only_of(walk, "mongodb")):
+        document = replace(kept, operation=f"{verb} {kept.target}", kind=Kind.WRITE, sureness=Sureness.GUESS)
+        return [_placed(replace(document, caught=(), via=()), call, way)]
     kind = _ENDS.get(call.name)
     open_one = next((sent.reach for sent in reversed(walk.done) if sent.reach.protocol in SQL), None)
     like = next(iter(walk.unit.waiting), open_one if _inside(walk) else None)
     if kind is None or like is None:
         return []
     return [_placed(Reach(like.protocol, kind.upper(), kind, call.place, client=like.client), call, way)]
+
+
+def _only_of(walk: _Walk, protocol: str) -> Reach | None:
+    """What was reached of such a server before, where it was one thing only."""
+    found = {sent.reach.target: sent.reach for sent in walk.done if sent.reach.protocol == protocol}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _now(walk: _Walk, found: list[Reach], rest: _Rest, *, flushes: bool) -> None:

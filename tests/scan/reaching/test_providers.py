@@ -69,6 +69,16 @@ def test_a_method_is_what_it_asks_of_whom(
     assert (reach.protocol, reach.operation, reach.target) == told
 
 
+def test_a_document_is_saved_where_it_was_found(tmp_path: Path) -> None:
+    before = "import mongoose from 'mongoose'\nconst Order = mongoose.model('Order', {})"
+
+    assert operations(tmp_path, before, "const o = await Order.findById(x)\nawait o.save()") == [
+        "FIND orders",
+        "UPDATE orders",
+    ]
+    assert operations(tmp_path, before, "await x.save()\nawait x.remove()") == []
+
+
 @pytest.mark.parametrize("call", ["s3.generate_presigned_url('get_object')", "s3.get_paginator('x')"])
 def test_what_is_worked_out_at_home_is_left_alone(tmp_path: Path, call: str) -> None:
     assert operations(tmp_path, BOTO, call) == []

@@ -28,6 +28,8 @@ _MONGO = {
 _MODELS = {
     "create": "INSERT",
     "findById": "FIND",
+    "paginate": "FIND",
+    "exists": "FIND",
     "findByIdAndUpdate": "UPDATE",
     "findByIdAndDelete": "DELETE",
 }
