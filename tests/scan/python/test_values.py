@@ -153,3 +153,29 @@ def test_lists_are_put_together_wherever_they_grow(project):
         "b",
         "c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "default"),
+    [
+        ("str", "X", None),
+        ("str = 'd'", "X", "d"),
+        ("str = Field(default='d')", "X", "d"),
+        ("str = Field('d', validation_alias='OTHER')", "OTHER", "d"),
+        ("str = made()", "X", None),
+        ("SecretStr | None = None", "X", ""),
+    ],
+)
+def test_a_field_of_settings_is_the_variable_it_is_read_from(first, field, name, default):
+    text = f"""
+    from pydantic import Field, SecretStr
+    from pydantic_settings import BaseSettings
+    class Settings(BaseSettings):
+        x: {field}
+    def f():
+        print(Settings().x)
+    """
+    value = first(text, "print").arguments[0].value
+
+    assert (value.shape, value.text) == (Shape.SETTING, name)
+    assert (value.get("default").text if value.get("default") else None) == default

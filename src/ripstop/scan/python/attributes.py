@@ -156,11 +156,15 @@ def _setting(project: Project, kind: str, name: str, found: str) -> Value:
     symbol = project.symbols[found]
     default = None
     if isinstance(symbol, Assigned) and symbol.value is not None:
-        default = project.constant(found)
-        if default.shape is Shape.INSTANCE:
+        default = project.evaluate(Assigned(symbol.value), project.homes[found], kind)
+        if default.shape is Shape.INSTANCE and default.text in project.symbols:
             return default
-        if default.shape in (Shape.CALL, Shape.NAME):
-            default = default.get("default")
+        for alias in ("validation_alias", "alias", "env"):
+            stated = default.get(alias)
+            if stated is not None and stated.shape is Shape.TEXT:
+                return setting(stated.text, default.get("default") or default.get("0"))
+        if default.shape in (Shape.CALL, Shape.NAME, Shape.INSTANCE):
+            default = default.get("default") or default.get("0") if default.text == "pydantic.Field" else None
     config = project.constant(inherited) if (inherited := project.inherited(kind, "model_config")) else None
     prefix = config.get("env_prefix") if config else None
     return setting(f"{prefix.text if prefix else ''}{name}".upper(), default)
