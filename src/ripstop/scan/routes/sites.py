@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ripstop.model.survey import Route, Sureness
 from ripstop.scan.code import UNKNOWN, Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Graph, Joint, Node, Point
-from ripstop.scan.routes.made import MODULE, calls, method_of
+from ripstop.scan.routes.made import MODULE, method_of
 from ripstop.scan.routes.paths import regex
 
 IDENTITY = "@"
+SITES = frozenset(
+    {"express.Application", "express.Router", "express.Route", "hono.Hono", "fastify.FastifyInstance"}
+)
 REGISTERING = frozenset(
     {"get", "post", "put", "patch", "delete", "del", "options", "head", "all", "use", "on", "register",
      "route", "addHook", "openapi"}
@@ -103,7 +107,7 @@ Read = Callable[[Sites, Call, str], None]
 
 def gather(sites: Sites, read: Read) -> Graph:
     """Reads every call made on an application, and follows applications into the functions given them."""
-    for call in sorted(_concerned(sites), key=lambda one: one.place.symbol.endswith(MODULE)):
+    for call in _concerned(_Same(sites.code)):
         if is_site(call.owner, sites.kinds) or call.owner.shape is Shape.UNKNOWN:
             site = sites.node(call.owner)
             if site:
@@ -117,22 +121,50 @@ def gather(sites: Sites, read: Read) -> Graph:
     return sites.graph
 
 
-def _concerned(sites: Sites) -> list[Call]:
-    """The calls on applications or with one, functions' before modules': so what they do is known there."""
-    kinds = frozenset(sites.kinds)
-    return [
-        call
-        for _, call in calls(sites.code)
-        if is_site(call.owner, kinds)
-        or (call.target and any(_may_hand(one.value, kinds) for one in call.arguments))
-        or (call.owner.text and call.owner.shape is Shape.UNKNOWN and method_of(call) in REGISTERING)
-    ]
+class _Same:
+    """A codebase compared by identity: its mappings have no hash."""
+
+    __slots__ = ("code",)
+
+    def __init__(self, code: Codebase) -> None:
+        self.code = code
+
+    def __hash__(self) -> int:
+        return id(self.code)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.code is self.code
 
 
-def _may_hand(value: Value, kinds: Collection[str]) -> bool:
+@lru_cache(maxsize=1)
+def _concerned(same: _Same) -> tuple[Call, ...]:
+    """The calls on applications or with one, functions' before modules': so what they do is known there.
+
+    Looked for once for all frameworks, since most calls of a project are none of these.
+    """
+    found: list[Call] = []
+    for function in same.code.functions.values():
+        waiting = [*reversed(function.calls)]
+        while waiting:
+            call = waiting.pop()
+            if _concerns(call):
+                found.append(call)
+            if call.block:
+                waiting += reversed(call.block)
+    return tuple(sorted(found, key=lambda one: one.place.symbol.endswith(MODULE)))
+
+
+def _concerns(call: Call) -> bool:
+    owner = call.owner
+    if is_site(owner, SITES) or (call.target and any(_may_hand(one.value) for one in call.arguments)):
+        return True
+    return owner.shape is Shape.UNKNOWN and owner.text != "" and method_of(call) in REGISTERING
+
+
+def _may_hand(value: Value) -> bool:
     if value.shape is Shape.MAPPING:
-        return any(_may_hand(item, kinds) for _, item in value.items if item.shape is not Shape.MAPPING)
-    return is_site(value, kinds) or (value.shape is Shape.UNKNOWN and bool(value.text))
+        return any(_may_hand(item) for _, item in value.items if item.shape is not Shape.MAPPING)
+    return is_site(value, SITES) or (value.shape is Shape.UNKNOWN and value.text != "")
 
 
 def is_site(value: Value, kinds: Collection[str]) -> bool:
