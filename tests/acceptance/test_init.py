@@ -58,6 +58,18 @@ def test_init_ends_with_a_green_workflow_and_explore_finds_what_the_main_job_fin
     assert report["workflows"][0]["verdicts"]["unknown"] == 0
 
 
+def test_a_second_run_changes_nothing_and_says_what_comes_next(tmp_path: Path) -> None:
+    folder = stripped("orders", tmp_path)
+    assert init(folder, "--yes").returncode == 0
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.suffix in (".py", ".toml")}
+
+    done = init(folder, "--yes")
+
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "next: ripstop explore")
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.suffix in (".py", ".toml")}
+    assert after == before
+
+
 def test_a_dry_run_shows_the_difference_and_writes_nothing(tmp_path: Path) -> None:
     folder = stripped("orders", tmp_path)
     before = sorted(folder.rglob("*"))

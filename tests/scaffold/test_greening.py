@@ -171,6 +171,16 @@ def test_a_setting_that_the_service_misses_at_its_start_is_added(
     assert setting in work.plan.service.env
 
 
+def test_a_service_that_has_had_enough_requests_is_started_anew(tmp_path: Path) -> None:
+    stage = Stage(lambda _: Seen())
+    stage.answer = lambda _: Seen(429 if len(stage.plans) == 1 else 201, {})
+    work = Greening(Project.read(tmp_path), Plan(ServicePlan("run")), stage)
+    work.start()
+
+    assert work.reach(Ranked(post("/orders"))).green
+    assert len(stage.plans) == 2
+
+
 def test_what_only_a_person_knows_is_a_note_and_an_unfinished_test(tmp_path: Path) -> None:
     outcome = reached(
         tmp_path, post("/orders"), lambda _: Seen(403, {"detail": "managers only"}, "managers only")

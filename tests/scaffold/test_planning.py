@@ -141,6 +141,17 @@ def test_a_provider_s_document_stands_in_for_it_where_the_repository_has_one(fol
     assert seam.double == "openapi:specs/crm.yaml"
 
 
+def test_programs_of_the_project_s_own_environment_are_named_by_their_place(folder: Folder) -> None:
+    one = folder({".venv/bin/uvicorn": "", ".venv/bin/alembic": "", "alembic.ini": "", "app.py": ""})
+
+    service = plan_of(one).service
+
+    assert (service.command, service.setup) == (
+        ".venv/bin/uvicorn app:app",
+        (".venv/bin/alembic upgrade head",),
+    )
+
+
 def test_a_server_that_no_setting_leads_to_is_told(folder: Folder) -> None:
     reach = Reach("postgres", "INSERT orders", Kind.WRITE, Place("app.py", 3), "orders")
 

@@ -121,6 +121,9 @@ class Init:
         finally:
             stage.close()
         stage.write(work.plan)
+        if not chosen:
+            self._say("next: ripstop explore")
+            return 0
         paths = [self._test(one, layout) for one in outcomes]
         return self._told(work, outcomes, paths)
 
@@ -157,7 +160,8 @@ class Init:
             if one.note:
                 self._say(f"    {one.note}")
         if said:
-            self._say(f"pytest says of these files:\n{said}")
+            for line in ("pytest says of these files:", *said.splitlines()):
+                self._say(line)
         self._say(f"{time.monotonic() - self.began:.0f} s from the first file read to here")
         if green and not said:
             self._say(f"next: ripstop explore{self._narrowed(green)}")

@@ -18,6 +18,7 @@ from ripstop.scaffold.requests import Knowledge
 
 STARTS = 8
 TRIES = 40
+_TOO_MANY = 429
 
 
 class Stage(Protocol):
@@ -89,7 +90,7 @@ class Greening:
 
     def _tries(self, draft: Draft, context: Context) -> Iterator[tuple[Draft, Seen]]:
         for _ in range(TRIES):
-            seen = self.stage.attempt(draft)
+            seen = self._attempt(draft)
             yield draft, seen
             plan = doubling.answered(self.plan, seen) or doubling.read_of_reply(self.plan, seen)
             if plan is not None:
@@ -102,9 +103,16 @@ class Greening:
                 return
             draft = better
 
+    def _attempt(self, draft: Draft) -> Seen:
+        """One try; once more on a fresh service where this one has had enough of us."""
+        seen = self.stage.attempt(draft)
+        if seen.status == _TOO_MANY and not self.start():
+            seen = self.stage.attempt(draft)
+        return seen
+
     def _again(self, first: Outcome) -> Outcome:
         """The same once more, on fresh state: what differs between the two is volatile."""
-        second = self.stage.attempt(first.draft)
+        second = self._attempt(first.draft)
         self.plan = doubling.typed(self.plan, second)
         if not second.good:
             note = f"{first.ranked.route.operation} was green once and then not: {_answer(second)}"

@@ -196,7 +196,7 @@ def _blamed(draft: Draft, seen: Seen, context: Context) -> Draft | None:
     if send is None or seen.status not in (400, 409, 412, 422):
         return None
     sent = flat(send.json if send.form is None else dict(send.form))
-    bodiless = send.json is None and send.form is None
+    bodiless = send.method in ("GET", "HEAD", "DELETE") and send.json is None
     for one in blamed(seen.body, seen.text, sent):
         unknown = send is draft.act and _unheard_of(one, sent, context)
         if one.place == "body" and (bodiless or unknown):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ripstop.model.survey import Ranked, Route, Survey
 from ripstop.scaffold.configuration import Existing
@@ -37,9 +39,9 @@ def planned(project: Project, survey: Survey, applications: Sequence[Application
     surroundings = given(project, settings(project).values(), outside.providers)
     _reached(surroundings, survey.workflows, project)
     service = ServicePlan(
-        command=launched.command,
+        command=_located(launched.command, project, launched),
         ready=ready_path(every, launched),
-        setup=commands,
+        setup=tuple(_located(one, project, launched) for one in commands),
         cwd=launched.cwd,
         port=launched.port,
         env=_environment(surroundings, launched),
@@ -95,6 +97,16 @@ def _webhooks(outside: External, every: Sequence[Route], surroundings: Given) ->
     for one in outside.seams:
         fitting = one.double == "stripe" and route and (secret or "stripe" in route)
         yield replace(one, webhook=route, webhook_secret=secret) if fitting else one
+
+
+def _located(command: str, project: Project, launched: Launch) -> str:
+    """A command by its place in the project's own virtual environment, where another one runs us."""
+    program, _, rest = command.partition(" ")
+    own = next((one for one in (".venv", "venv") if (project.root / one / "bin" / program).is_file()), "")
+    if not own or (project.root / own).resolve() == Path(sys.prefix).resolve() or "/" in program:
+        return command
+    up = "" if launched.cwd in (".", "") else "../" * (launched.cwd.count("/") + 1)
+    return f"{up}{own}/bin/{program} {rest}".rstrip()
 
 
 def _asked(launched: Launch) -> tuple[str, ...]:

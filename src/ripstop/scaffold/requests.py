@@ -95,7 +95,7 @@ def request(route: Route, known: Knowledge) -> Send:
     body = {one.name: value(one, known) for one in said.body if not one.optional or values.is_key(one.name)}
     if schema and said.form:
         body = dict(schemas.example(schema)) | body if isinstance(schemas.example(schema), dict) else body
-    return replace(send, form=body) if said.form else replace(send, json=body)
+    return replace(send, form=body) if said.form else replace(send, json=body or None)
 
 
 def _tells(schema: object) -> bool:
