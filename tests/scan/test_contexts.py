@@ -119,6 +119,15 @@ def test_without_data_nothing_is_said_unless_it_was_asked_for(root: Path) -> Non
     assert "no such coverage file" in read(root, given=root / "gone").notes[0]
 
 
+def test_data_of_another_kind_in_its_tables_is_told(root: Path) -> None:
+    measured(root / ".coverage", "shop/app.py", f"{TEST}|run", [8])
+    with sqlite3.connect(root / ".coverage") as data:
+        data.execute("UPDATE line_bits SET numbits = 3")
+    data.close()
+
+    assert read(root).notes[0].startswith(".coverage cannot be read as coverage's data: ")
+
+
 @pytest.mark.parametrize("content", [b"", b"!coverage.py: old format", b"SQLite format 3\0" + b"\0" * 200])
 def test_data_that_is_none_is_told(root: Path, content: bytes) -> None:
     (root / ".coverage").write_bytes(content)

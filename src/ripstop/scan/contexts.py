@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.request import pathname2url
@@ -22,9 +23,9 @@ _BITS = 8
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """``lines`` holds, for each file below the root and each line, the tests that ran it.
+    """``lines`` holds, for each known file and each line, the tests that ran it.
 
-    ``files`` are all files that were measured. ``notes`` say why there is nothing, or how old it is.
+    ``files`` are the known files that were measured. ``notes`` say why there is nothing, or how old it is.
     """
 
     lines: Mapping[str, Mapping[int, frozenset[str]]] = field(default_factory=dict)
@@ -51,51 +52,49 @@ def read(root: Path, given: Path | None, tests: Iterable[str], known: Iterable[s
     path = given or root / FILE
     if not path.is_file():
         return Contexts(notes=(f"{given}: no such coverage file",) if given else ())
-    try:
-        rows = list(_rows(path))
-    except (sqlite3.Error, OSError) as error:
-        return Contexts(notes=(f"{path.name} cannot be read as coverage's data: {error}",))
-    return _contexts(root, path, rows, tests, tuple(known))
-
-
-def _contexts(
-    root: Path, path: Path, rows: list[tuple[str, str, int]], tests: Iterable[str], known: tuple[str, ...]
-) -> Contexts:
-    ids = _Ids.of(tests)
-    places = _Places(root, known)
+    ids, places = _Ids.of(tests), _Places(root, frozenset(known))
     lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for file, context, line in rows:
-        here, test = places.below(file), ids.test(context)
-        if here and test:
-            lines[here][line].add(test)
-    files = frozenset(here for file in {row[0] for row in rows} if (here := places.below(file)))
-    notes = []
-    if rows and not lines:
-        notes.append(f"{path.name} tells lines but not which test ran them: measure with {HOW}")
-    if _older(path, root, files):
-        notes.append(f"{path.name} is older than the code: lines may have moved since; measure again")
-    frozen = {file: {n: frozenset(t) for n, t in several.items()} for file, several in lines.items()}
-    return Contexts(frozen, files, tuple(notes))
-
-
-def _rows(path: Path) -> Iterator[tuple[str, str, int]]:
-    """(file, context, line) of all that was run. Raises sqlite3.Error."""
-    address = f"file:{pathname2url(str(path.resolve()))}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, timeout=2.0)
     try:
-        bits = connection.execute(
-            "SELECT file.path, context.context, numbits FROM line_bits"
-            " JOIN file ON file.id = file_id JOIN context ON context.id = context_id"
-        )
-        for file, context, blob in bits:
-            yield from ((file, context, line) for line in numbers(blob))
-        arcs = connection.execute(
-            "SELECT DISTINCT file.path, context.context, tono FROM arc"
-            " JOIN file ON file.id = file_id JOIN context ON context.id = context_id WHERE tono > 0"
-        )
-        yield from arcs
-    finally:
-        connection.close()
+        with closing(_opened(path)) as data:
+            files = frozenset(here for (file,) in data.execute(_FILES) if (here := places.below(file)))
+            for file, context, ran in _ran(data):
+                here, test = places.below(file), ids.test(context)
+                for line in ran if here and test else ():
+                    lines[here][line].add(test)
+    except (sqlite3.Error, OSError, TypeError, AttributeError) as error:
+        return Contexts(notes=(f"{path.name} cannot be read as coverage's data: {error}",))
+    frozen = {file: {n: frozenset(t) for n, t in several.items()} for file, several in lines.items()}
+    return Contexts(frozen, files, tuple(_notes(path, root, files, anybody=bool(lines))))
+
+
+def _notes(path: Path, root: Path, files: frozenset[str], *, anybody: bool) -> Iterator[str]:
+    if files and not anybody:
+        yield f"{path.name} tells lines but not which test ran them: measure with {HOW}"
+    if _older(path, root, files):
+        yield f"{path.name} is older than the code: lines may have moved since; measure again"
+
+
+_FILES = "SELECT path FROM file"
+_BY_LINES = (
+    "SELECT file.path, context.context, numbits FROM line_bits"
+    " JOIN file ON file.id = file_id JOIN context ON context.id = context_id"
+)
+_BY_ARCS = (
+    "SELECT DISTINCT file.path, context.context, tono FROM arc"
+    " JOIN file ON file.id = file_id JOIN context ON context.id = context_id WHERE tono > 0"
+)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{pathname2url(str(path.resolve()))}?mode=ro", uri=True, timeout=2.0)
+
+
+def _ran(data: sqlite3.Connection) -> Iterator[tuple[str, str, Iterable[int]]]:
+    """File, context, and lines that were run, row by row: there may be millions. Raises sqlite3.Error."""
+    for file, context, blob in data.execute(_BY_LINES):
+        yield file, context, numbers(blob)
+    for file, context, line in data.execute(_BY_ARCS):
+        yield file, context, (line,)
 
 
 def numbers(blob: bytes) -> Iterator[int]:
@@ -144,10 +143,10 @@ def _dotted(nodeid: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """From measured files to paths below the root, also where they were measured elsewhere."""
+    """From measured files to those that are known below the root, also where they were measured elsewhere."""
 
     root: Path
-    known: tuple[str, ...]
+    known: frozenset[str]
     found: dict[str, str] = field(default_factory=dict)
 
     def below(self, file: str) -> str:
@@ -159,7 +158,8 @@ class _Places:
         path = Path(file)
         for root in (self.root, self.root.resolve()):
             if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
+                here = path.relative_to(root).as_posix()
+                return here if here in self.known else ""
         plain = PurePosixPath(file.replace("\\", "/")).as_posix()
         ends = [one for one in self.known if plain == one or plain.endswith(f"/{one}")]
         return max(ends, key=len, default="")

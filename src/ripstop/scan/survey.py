@@ -193,7 +193,9 @@ class _Asked:
         self.tested = coverage.gather(
             self.tests, kept.read(self.root), Router.of([one.route for one in self.subjects])
         )
-        places = {one.place.path for subject in self.subjects for one in subject.functions}
+        places = {
+            one.place.path for subject in self.subjects for one in (*subject.functions, *subject.guards)
+        }
         self.ran = contexts.read(
             self.root, self.options.coverage, [one.nodeid for one in self.tests], sorted(places)
         )

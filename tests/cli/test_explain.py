@@ -1,0 +1,42 @@
+"""The pages behind the names that reports print."""
+
+from __future__ import annotations
+
+import pytest
+
+from ripstop.cli.explain import listing, page
+from ripstop.errors import UsageError
+from ripstop.faults import catalogue
+from ripstop.oracles import registry
+from ripstop.scan.hazards.registry import REASONS
+
+NAMES = [
+    *(rule.code for rule in registry.RULES),
+    *(rule.slug for rule in registry.RULES),
+    *catalogue.names(),
+    *(reason.slug for reason in REASONS),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_has_a_page_with_its_heading(name: str) -> None:
+    heading, _, text = page(name).partition("\n")
+
+    assert heading.startswith("# ")
+    assert name in heading
+    assert len(text) > 100
+
+
+def test_no_two_things_share_a_name() -> None:
+    assert len(NAMES) == len(set(NAMES))
+
+
+def test_all_of_them_are_listed() -> None:
+    assert [name for name in NAMES if name not in listing()] == []
+
+
+def test_an_unknown_name_is_told_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean no-timeout") as raised:
+        page("no-timout")
+
+    assert raised.value.slug == "no-such-page"
