@@ -31,7 +31,7 @@ _NEUTRAL = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Handover:
     """The plugin that takes over pytest's run loop."""
 
