@@ -11,7 +11,7 @@ from ripstop.suite.session import _Handover
 
 
 def test_the_plugin_can_be_kept_in_a_set_as_pytest_8_does_with_what_may_hold_fixtures() -> None:
-    plugin = _Handover(cast(Rig, None), lambda runners: None)
+    plugin = _Handover(cast("Rig", None), lambda runners: None)
     seen: set[Any] = {plugin}
 
     assert plugin in seen
