@@ -41,6 +41,8 @@ class Candidate:
     plain: tuple[tuple[str, ...], Call] | None = None
     """For a broken request, what ``before`` and ``call`` are for the good one: the proof again."""
     fixtures: tuple[str, ...] = ()
+    second: Call | None = None
+    """For a race, the other request: it is sent while ``call`` is held."""
     other: tuple[str, ...] | None = None
     """For a repeated request, what ``after`` is when the repetition is made another request instead:
     the proof that the assertions can fail. None where that cannot be written."""
@@ -54,7 +56,9 @@ def source(test: Candidate, *, red: bool = False, disarmed: bool = False) -> str
     answer = "response = " if any("response" in line for line in after) else ""
     before, call = test.plain if disarmed and test.plain is not None else (test.before, test.call)
     lines = [*_marks(test, red), f"def {test.name}({arguments}):", *before, *[""] * bool(before)]
-    if test.injection.crossing.seam == CLIENT:
+    if test.second is not None:
+        lines += _raced(test.injection, call, test.second)
+    elif test.injection.crossing.seam == CLIENT:
         lines.append(statement(answer, call))
     else:
         inject = injection(test.injection, Raw("fault") if several else fault(test.faults[0]))
@@ -62,6 +66,17 @@ def source(test: Candidate, *, red: bool = False, disarmed: bool = False) -> str
         lines.append(statement(answer, test.call, indent=8))
     blank = [] if after[:1] == ("",) else [""]
     return "\n".join([*lines, *blank, *after])
+
+
+def _raced(where: Injection, call: Call, second: Call) -> list[str]:
+    """One request is held at a crossing while the other goes past."""
+    place = where.crossing
+    nth = [("nth", place.nth)] if place.nth != 1 else []
+    return [
+        statement("with ", Call(f"seams.{place.seam}.hold", [place.operation], nth), " as held:"),
+        statement("first = ", call, indent=8),
+        statement("second = ", second, indent=8),
+    ]
 
 
 def injection(where: Injection, what: Raw | Call) -> Call:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ripstop.backfill import inbound, names
+from ripstop.backfill import inbound, names, racing
 from ripstop.backfill.candidate import FINDING, Candidate
 from ripstop.backfill.encode import CannotRender, identifier, statement, string
 from ripstop.backfill.flow import Flow, Step
@@ -106,6 +106,7 @@ def candidate(
         raise CannotRender(_NO_TEST.get(code, "it is advice, not a finding"))
     if len(finding.plan.injections) != 1:
         raise CannotRender("it takes two faults at once")
+    raced = racing.is_race(finding.plan.injections[0])
     injection = _writable(finding)
     if injection.fault.name == "client_gone" and not baseline.idempotency_key:
         raise CannotRender("no test can hang up in the middle of a request")
@@ -118,7 +119,7 @@ def candidate(
     faults = [f for f in finding.faults if f.name != _REPEATED or injection.crossing.seam == CLIENT]
     quick = [f for f in faults if f.name not in WAITING][:MOST_FAULTS]
     slow = [f for f in faults if f.name in WAITING][:MOST_WAITING_FAULTS]
-    kept = (injection.fault,) if made else (*quick, *slow) or (injection.fault,)
+    kept = (injection.fault,) if made or raced else (*quick, *slow) or (injection.fault,)
     after = names.effect_before(baseline, injection)
     field = [finding.evidence["field"]] if finding.evidence.get("field") else []
     key = dumped([code, step.name, injection.crossing.seam, injection.crossing.operation, *field])
@@ -131,7 +132,7 @@ def candidate(
         injection=injection,
         faults=kept,
         before=made.before if made else tuple(flow.before(step.name)),
-        call=made.step.call if made else step.call,
+        call=racing.held(step.call) if raced else made.step.call if made else step.call,
         after=tuple(wish.lines),
         counts=wish.counts,
         reason=reason(finding),
@@ -139,6 +140,7 @@ def candidate(
         key=key,
         waits=any(f.name in WAITING for f in kept),
         fixtures=made.fixtures if made else (),
+        second=racing.second(step, injection, baseline) if raced else None,
     )
 
 
@@ -279,6 +281,19 @@ def _shut(case: Case) -> Wish:
     return Wish("lets_nobody_in", [f"    assert response.status_code in {_NO}", *_nothing(case)])
 
 
+def _serial(case: Case) -> Wish:
+    """RS401: what stands is what an order of the two leaves."""
+    lines = racing.outcome(case.finding, case.baseline, case.step.name, case.places)
+    return Wish("ends_as_one_after_the_other", lines)
+
+
+def _both_told(case: Case) -> Wish:
+    """RS402: no racer is told what nobody chose; a success has its rows."""
+    if str(case.evidence.get("cause", "")).startswith("missing"):
+        return _serial(case)
+    return Wish("answers_both_in_its_own_words", racing.answers())
+
+
 def _nothing(case: Case) -> list[str]:
     return inbound.unchanged(case.before, case.usual, case.baseline, case.places)
 
@@ -332,6 +347,8 @@ _WISHES: Mapping[str, Callable[[Case], Wish]] = {
     "RS301": _works_again,
     "RS302": _few_attempts,
     "RS303": _no_more,
+    "RS401": _serial,
+    "RS402": _both_told,
     "RS501": _refused,
     "RS502": _shut,
 }

@@ -32,6 +32,7 @@ _HAPPENS = {
     "malformed": "is_answered_with_garbage",
     "missing_field": "is_answered_in_part",
     "pool_exhausted": "finds_no_connection",
+    "race": "is_raced",
     "reply_lost": "loses_its_reply",
     "slow": "is_slow",
     "stale_connection": "meets_a_stale_connection",

@@ -18,6 +18,7 @@ from ripstop.backfill.module import Block, Module
 from ripstop.backfill.observed import Places
 from ripstop.backfill.pins import Dropped
 from ripstop.backfill.proving import Item, Proof, Run, prove
+from ripstop.backfill.racing import is_race
 from ripstop.model.events import WorkflowDone
 from ripstop.model.experiment import Experiment
 from ripstop.model.verdict import Finding, Severity
@@ -137,7 +138,8 @@ def _fill(draft: _Draft, places: Places, alter: inbound.Alter) -> None:
         except CannotRender as error:
             if _counts(finding):
                 draft.untested.append(_untested(finding, str(error), draft.material))
-    found, dropped = pins.pins(done.held, done.baseline, draft.flow, places, alter)
+    quiet = [one for one in done.held if not is_race(one.plan.injections[0])]
+    found, dropped = pins.pins(quiet, done.baseline, draft.flow, places, alter)
     draft.dropped += dropped
     for pin in found:
         name = names.unique(pin.name, taken, pin.key)

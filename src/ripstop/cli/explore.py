@@ -93,6 +93,15 @@ class Tally:
         elif isinstance(event, WorkflowRefused):
             self.refused.append(event)
 
+    def replays(self) -> Iterator[store.Replay]:
+        """What can be run again, with the workflows that take part in it."""
+        nodeids = {done.baseline.workflow: done.baseline.nodeid for done in self.done}
+        for done in self.done:
+            for finding in done.findings:
+                by = (str(dict(i.fault.params).get("by", "")) for i in finding.plan.injections)
+                rivals = tuple(dict.fromkeys(nodeids[name] for name in by if name in nodeids))
+                yield store.Replay(done.baseline.nodeid, finding.plan, rivals)
+
     @property
     def exit_code(self) -> int:
         """1 findings, 4 a workflow without a baseline, 0 neither."""
@@ -131,7 +140,7 @@ def session(
         raise
     finally:
         rig.close()
-    store.save(config.root, [store.Replay(d.baseline.nodeid, f.plan) for d in tally.done for f in d.findings])
+    store.save(config.root, list(tally.replays()))
     keeper.save()
     return tally
 

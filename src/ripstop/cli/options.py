@@ -38,6 +38,13 @@ def add_exploring(parser: argparse.ArgumentParser) -> None:
         "--budget", type=float, metavar="SECONDS", help="how long an answer may take (default 5)"
     )
     parser.add_argument(
+        "--preemptions",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="how often racing requests are held (default 1)",
+    )
+    parser.add_argument(
         "--reduce",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -59,6 +66,7 @@ def exploring(given: argparse.Namespace, config: Config) -> Options:
         faults=frozenset(given.fault),
         max_time_s=given.max_time,
         reduce=given.reduce,
+        preemptions=given.preemptions,
     )
 
 

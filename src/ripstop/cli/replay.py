@@ -39,7 +39,7 @@ def run(arguments: Sequence[str]) -> int:
 
         rig = Rig.start(config)
         try:
-            hand_over([*pytest_arguments, replay.nodeid], rig, visit)
+            hand_over([*pytest_arguments, replay.nodeid, *replay.rivals], rig, visit)
         finally:
             rig.close()
     return 1 if Status.TORN in told else 0

@@ -19,10 +19,11 @@ _FILE = "replays.json"
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A plan that can be run again, and the workflow it belongs to."""
+    """A plan that can be run again, the workflow it belongs to and others that it races with."""
 
     nodeid: str
     plan: Plan
+    rivals: tuple[str, ...] = ()
 
 
 def save(root: Path, replays: list[Replay]) -> None:
@@ -32,6 +33,7 @@ def save(root: Path, replays: list[Replay]) -> None:
         known[replay_id(replay.nodeid, replay.plan)] = {
             "nodeid": replay.nodeid,
             "plan": replay.plan.as_json(),
+            "rivals": list(replay.rivals),
         }
     try:
         write_private(root, _FILE, json.dumps(known, indent=1, sort_keys=True))
@@ -56,7 +58,7 @@ def load(root: Path, identity: str) -> Replay:
             way_out="ids are printed beside each finding; run `ripstop explore` once in this checkout",
         )
     entry = known[found[0]]
-    return Replay(entry["nodeid"], Plan.from_json(entry["plan"]))
+    return Replay(entry["nodeid"], Plan.from_json(entry["plan"]), tuple(entry.get("rivals", ())))
 
 
 def write_private(root: Path, name: str, text: str) -> None:

@@ -129,6 +129,10 @@ def shown(race: Race, baseline: Baseline, world: World) -> dict[str, Any]:
     if race.waited:
         found["waited"] = race.waited
     orders = (one for one in race.serial if one.order != "instead")
+    both = next((one for one in race.serial if succeeded(one) == (True, True)), None)
+    found["most"] = max((sum(succeeded(one)) for one in race.serial if one.order != "instead"), default=0)
+    if both is not None:
+        found["both"] = evidence.listed_rows(left(both, baseline).rows)
     found["orders"] = [f"{_ORDERS[one.order]}: {told(one)}" for one in orders]
     mine = left(race, baseline)
     found["rows"] = _beside(_kinds(world), _kinds(mine))

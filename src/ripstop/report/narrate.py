@@ -10,12 +10,19 @@ from ripstop.model.secrets import mask_body, mask_json, mask_text
 from ripstop.model.state import Change, Effect, Observation
 from ripstop.model.trace import Crossing, Phase
 from ripstop.model.verdict import Status, Verdict
+from ripstop.report.columns import interleaving, shown_in
 from ripstop.report.text import clean, count
 
 _CROSSINGS = 200
 _ITEMS = 20
 _LOG_LINES = 15
-_TITLES = {Phase.SETUP: "set-up", Phase.CALL: "call", Phase.RETRY: "retry", Phase.RECOVERY: "recovery"}
+_TITLES = {
+    Phase.SETUP: "set-up",
+    Phase.CALL: "call",
+    Phase.RIVAL: "rival",
+    Phase.RETRY: "retry",
+    Phase.RECOVERY: "recovery",
+}
 
 
 def narrate(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict] = ()) -> str:
@@ -30,10 +37,12 @@ def _all(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict]
         yield f"  breaking  {clean(injection)}, in {clean(injection.crossing.step)}{fired}"
     if not experiment.plan.injections:
         yield "  breaking  nothing: a control"
+    yield from interleaving(experiment)
     yield from _crossings(experiment)
     yield ""
     for exchange in experiment.exchanges:
         yield f"  caller    {_exchange(exchange)}"
+    yield from _orders(experiment)
     if experiment.died:
         yield f"  died      {clean(mask_text(experiment.died))}"
     yield from _observed("stood", experiment.after_call)
@@ -51,7 +60,8 @@ def _all(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict]
 
 def _crossings(experiment: Experiment) -> Iterator[str]:
     phase: Phase | None = None
-    shown = [c for c in experiment.trace if c.phase is not Phase.SETUP]
+    told = shown_in(experiment)
+    shown = [c for c in experiment.trace if c.phase is not Phase.SETUP and c not in told]
     for crossing in shown[:_CROSSINGS]:
         if crossing.phase is not phase:
             phase = crossing.phase
@@ -60,6 +70,21 @@ def _crossings(experiment: Experiment) -> Iterator[str]:
         yield _crossing(crossing)
     if len(shown) > _CROSSINGS:
         yield f"    ... and {len(shown) - _CROSSINGS} more"
+
+
+def _orders(experiment: Experiment) -> Iterator[str]:
+    """The other racer's answer, and what both are told one after the other."""
+    race = experiment.race
+    if race is None:
+        return
+    if race.rival is not None:
+        yield f"  second    {_exchange(race.rival)}"
+    if race.note:
+        yield f"  no race   {clean(race.note)}"
+    for order in (one for one in race.serial if one.order != "instead"):
+        told = [str(e.answer.status or e.answer.failure) for e in (order.first, order.rival) if e]
+        names = "first, then second" if order.order == "after" else "second, then first"
+        yield f"  in order  {names}: the first is told {told[0]}, the second {told[-1]}"
 
 
 def _crossing(crossing: Crossing) -> str:

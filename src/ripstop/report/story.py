@@ -41,6 +41,7 @@ def story(finding: Finding) -> Story:
     parts = [
         ("broke", _broke(finding)),
         ("caller", _caller(shown.get("answer")) if finding.plan.injections else ""),
+        ("second", _caller(shown.get("second"))),
         ("stood", _stood(shown, "after_call") if finding.plan.injections else ""),
         ("retry", _retry(shown)),
         ("after", _after(shown)),

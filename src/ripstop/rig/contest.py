@@ -14,7 +14,7 @@ from ripstop.rig.caller import Got
 from ripstop.rig.racing import Racing
 from ripstop.rig.rig import Rig
 
-_HELD_MOST_S = 2.0
+HELD_MOST_S = 2.0
 """By so much longer an answer is waited for: this long a request may be held by us."""
 _RESTS_MS = 4.0
 _LATE_FACTOR = 2.0
@@ -59,7 +59,7 @@ class Contest:
             self.race = Race(self.rival.by, self._order, note=NO_RIVAL)
             return send(None)
         caller = self.rig.caller
-        caller.patience_s = caller.budget_s + _HELD_MOST_S + caller.usual_s.get(step, 0.0)
+        caller.patience_s = caller.budget_s + HELD_MOST_S + caller.usual_s.get(step, 0.0)
         try:
             got = self._sent(step, other, send)
         finally:

@@ -132,7 +132,7 @@ class Run:
         deaths.append(rig.revive())
         leaked = tuple(text for text in left if "transaction" in text)
         closed = self._closed(record, left=tuple(text for text in left if text not in leaked))
-        after_retry = rig.observe()
+        after_retry = None if self._contest else rig.observe()
         return replace(
             closed,
             during=during,

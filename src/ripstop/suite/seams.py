@@ -18,6 +18,7 @@ from ripstop.model.http import Reply
 from ripstop.model.mail import Mail
 from ripstop.model.state import Change, Effect, KeyChange
 from ripstop.rig.rig import Rig
+from ripstop.suite.holding import Held, holding
 from ripstop.suite.inject import Injected, injected, operation_at
 
 T = TypeVar("T")
@@ -62,6 +63,13 @@ class _Handle:
         """Break this seam inside a ``with`` block. ``tries=0`` breaks every try, not only the first."""
         operation = operation_at(self.rig, self.name, at)
         return injected(self.rig, self.name, fault, at=operation, nth=nth, tries=tries)
+
+    def hold(self, at: str, *, nth: int = 1) -> AbstractContextManager[Held]:
+        """Hold one request at its ``nth`` crossing of ``at`` inside a ``with`` block, for another to go past.
+
+        ``held.post(...)`` sends it; the next request through ``service`` is the other.
+        """
+        return holding(self.rig, self.name, at, nth)
 
     def settle(self) -> None:
         """Wait until the service rests. Raises AssertionError naming what still goes on."""

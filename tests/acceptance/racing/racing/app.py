@@ -26,8 +26,14 @@ def health():
 
 @app.post("/orders", status_code=201)
 def order(body: dict, idempotency_key: str = Header(""), way: str = Header("")):
-    guard = WAYS[way or os.environ["WAY"]]
+    guard = WAYS[way or os.environ.get("WAY", "check_then_act")]
     return guard(body["sku"], idempotency_key)
+
+
+@app.post("/cache/{sku}", status_code=201)
+def fill(sku: str):
+    cache.set(f"left:{sku}", 1)
+    return {}
 
 
 @app.post("/stock", status_code=201)

@@ -1,4 +1,4 @@
-"""The shop's tables; run as a module it creates them."""
+"""The shop's tables; run as a module it creates them, with one mug left."""
 
 import os
 
@@ -9,6 +9,7 @@ CREATE TABLE stock (sku text PRIMARY KEY, left_over int NOT NULL, version int NO
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text);
 CREATE TABLE once (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text UNIQUE);
 CREATE TABLE seats (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seat text UNIQUE);
+INSERT INTO stock (sku, left_over) VALUES ('mug', 1), ('tea', 10);
 """
 
 if __name__ == "__main__":
