@@ -10,6 +10,7 @@ from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.verdict import Rule, Status, Verdict
 from ripstop.oracles import (
     bad_input_accepted,
+    bad_racer,
     crash,
     duplicate_effect,
     duplicate_write,
@@ -17,6 +18,7 @@ from ripstop.oracles import (
     evidence,
     inbound,
     leaky_answer,
+    lost_update,
     lost_write,
     misleading_answer,
     no_convergence,
@@ -25,8 +27,6 @@ from ripstop.oracles import (
     open_door,
     orphan_effect,
     partial_write,
-    race,
-    racer,
     retried_permanent,
     retry_storm,
     unbounded_wait,
@@ -67,13 +67,13 @@ _ON_BROKEN_REQUEST: tuple[Check, ...] = (
 _AFTER_A_STRIKE: tuple[Check, ...] = (no_recovery.check, crash.check)
 """What is asked of a record in which the process itself was struck: how it answered is not."""
 
-_IN_A_RACE: tuple[Check, ...] = (race.check, racer.check, no_recovery.check)
+_IN_A_RACE: tuple[Check, ...] = (lost_update.check, bad_racer.check, no_recovery.check)
 """What is asked where two requests were interleaved: the baseline has only one of them."""
 
 RULES: tuple[Rule, ...] = (
     *(rule for rule, _ in _ORACLES),
-    race.RULE,
-    racer.RULE,
+    lost_update.RULE,
+    bad_racer.RULE,
     bad_input_accepted.RULE,
     open_door.RULE,
     crash.RULE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ripstop.model.experiment import Baseline, Experiment, Race
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
-from ripstop.oracles import racer
+from ripstop.oracles import bad_racer
 from ripstop.oracles.evidence import listed_effects, listed_rows
 from ripstop.oracles.serial import (
     World,
@@ -54,13 +54,13 @@ Or lock what is checked until it is acted on: `SELECT ... FOR UPDATE`, `pg_advis
 column in the `WHERE`, a unique constraint, `SERIALIZABLE` with a retry on 40001.
 """
 
-RULE = Rule("RS401", "race", "race: lost update or oversell", Severity.CRITICAL, _PAGE)
+RULE = Rule("RS401", "lost-update", "race: lost update or oversell", Severity.CRITICAL, _PAGE)
 
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """Whether the outcome of a race is that of a serial order of those who succeeded."""
     race = judged(experiment)
-    if race is None or racer.missing(race, baseline):
+    if race is None or bad_racer.missing(race, baseline):
         return None
     mine = left(race, baseline)
     worlds = [world for world in allowed(race, baseline) if same_state(mine, world)]

@@ -6,7 +6,7 @@ import pytest
 
 from ripstop.model.state import Change
 from ripstop.oracles import registry
-from ripstop.oracles.race import check
+from ripstop.oracles.lost_update import check
 
 from .races import LAST_ITEM, NONE_LEFT, ONE, ONE_LEFT, PLENTY, SOLD_OUT, TWO, TWO_LEFT, raced, selling
 from .records import BARE, MAPPED, OK, answer, held, insert, record, seen, torn

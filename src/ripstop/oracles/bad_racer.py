@@ -46,7 +46,7 @@ except UniqueViolation:
 ```
 """
 
-RULE = Rule("RS402", "racer", "race: bad answer", Severity.HIGH, _PAGE)
+RULE = Rule("RS402", "bad-racer", "race: bad answer", Severity.HIGH, _PAGE)
 
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ripstop.oracles import race as together
-from ripstop.oracles.racer import check
+from ripstop.oracles import lost_update as together
+from ripstop.oracles.bad_racer import check
 
 from .races import LAST_ITEM, ONE, PLENTY, SOLD_OUT, TWO_LEFT, raced, selling
 from .records import BARE, DROPPED, MAPPED, OK, TIMEOUT, exchange, held, insert, record, seen, torn
