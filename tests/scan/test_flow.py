@@ -11,7 +11,7 @@ from ripstop.scan.code import YIELD, Argument, Call, Codebase, Function, Paramet
 from ripstop.scan.flow import flow
 
 from .reaching.models import ORM
-from .reaching.snippets import reached, within
+from .reaching.snippets import reached, read, within
 
 CHARGE = "requests.post('https://a.example/charges')"
 
@@ -216,3 +216,32 @@ def work(x=0): {CHARGE}
 async def awork(): work()
 """
     assert of_body(tmp_path, body, before, "x") == ["POST /charges"]
+
+
+DECORATED = """
+def checked(level):
+    def inner(view):
+        def wrapper(*args):
+            requests.get("https://a.example/rights")
+            told = view(*args)
+            requests.post("https://a.example/log")
+            return told
+        return wrapper
+    return inner
+"""
+
+
+def test_a_decorators_wrapper_runs_around_the_handler(tmp_path: Path) -> None:
+    source = f"import requests\n{DECORATED}\n" + within("", CHARGE)
+    found = flow("app.handle", read(tmp_path, source), ["app.checked"])
+
+    assert told(found) == ["GET /rights", "POST /charges", "POST /log"]
+
+
+def test_the_only_method_of_that_name_is_meant_whatever_functions_are_called_so(tmp_path: Path) -> None:
+    source = (
+        f"import requests\nclass Till:\n    def collect(self):\n        {CHARGE}\n"
+        "def collect(x): ...\n" + within("", "x.collect()")
+    )
+
+    assert told(reached(tmp_path, source)) == ["POST /charges"]

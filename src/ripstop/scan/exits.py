@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ripstop.model.survey import Exit, Route
 from ripstop.scan.code import Call, Codebase, Function
+from ripstop.scan.reaching.known import known
 
 MOST_FUNCTIONS = 400
 """A way with more is followed up to here: nearer calls first."""
@@ -20,7 +21,8 @@ def on_the_way(route: Route, code: Codebase) -> tuple[Function, ...]:
 def before(route: Route, code: Codebase) -> tuple[Function, ...]:
     """The guards of a route and what they call, without what the handler itself calls."""
     own = {one.name for one in on_the_way(route, code)}
-    return tuple(one for one in _reached(route.guards, code) if one.name not in own)
+    names = [one for guard in route.guards for one in (guard, *known(code).wrappers(guard))]
+    return tuple(one for one in _reached(names, code) if one.name not in own)
 
 
 def exits(functions: Iterable[Function]) -> tuple[Exit, ...]:

@@ -81,6 +81,8 @@ class _Way:
     inside: tuple[str, ...] = ()
     hand: _Hand | None = None
     hint: str = ""
+    wraps: tuple[str, ...] = ()
+    """What a decorator's wrapper calls to run what it stands before."""
 
 
 @dataclass(slots=True)
@@ -136,7 +138,22 @@ def _enter(walk: _Walk, names: Sequence[str]) -> None:
     function = _function(walk.code, names[0])
     if function is not None:
         _body(walk, function, _Way(inside=(function.name,), hand=hand))
+        if len(names) > 1:
+            _wrapped(walk, function.name, hand)
     hand.take()
+
+
+def _wrapped(walk: _Walk, decorator: str, hand: _Hand) -> None:
+    """Walk what a decorator puts in a handler's place; the handler where that calls what it was given."""
+    for name in known(walk.code).wrappers(decorator):
+        way = _Way(inside=(name,), hand=hand, wraps=tuple(_given_around(name, walk.code)))
+        _body(walk, walk.code.functions[name], way)
+
+
+def _given_around(name: str, code: Codebase) -> Iterator[str]:
+    """The names under which calls of what the functions around one were given are told."""
+    while (around := code.functions.get(name := before_last(name))) is not None:
+        yield from (f"{UNKNOWN}.{parameter.name}" for parameter in around.parameters)
 
 
 def _function(code: Codebase, name: str) -> Function | None:
@@ -192,7 +209,7 @@ def _walk(walk: _Walk, calls: Sequence[Call], way: _Way) -> None:
 def _follow(walk: _Walk, call: Call, way: _Way, rest: _Rest = _NO_REST) -> None:
     """One call: what it reaches itself, then what it calls, with what is called while it is open."""
     walk.steps += 1
-    if call.name == YIELD:
+    if call.name == YIELD or call.name in way.wraps:
         if way.hand is not None:
             way.hand.take()
         return
@@ -209,7 +226,7 @@ def _follow(walk: _Walk, call: Call, way: _Way, rest: _Rest = _NO_REST) -> None:
         _scoped(walk, call, kind, way)
         return
     hand = _Hand(lambda: _walk(walk, call.block, way))
-    _call_in(walk, call, replace(way, hand=hand))
+    _call_in(walk, call, replace(way, hand=hand, wraps=()))
     hand.take()
     _unscoped(walk, call, kind, way)
 

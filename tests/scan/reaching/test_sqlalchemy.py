@@ -106,3 +106,48 @@ users = Repository(User)
 @pytest.mark.parametrize("body", ["s = select(User)", "x.add(1)", "{1}.add(2)", "x.delete('key')"])
 def test_what_is_never_sent_is_not_told_as_a_write(tmp_path: Path, body: str) -> None:
     assert [one for one in operations(tmp_path, ORM, body) if not one.startswith("SELECT")] == []
+
+
+EXTENSION = """
+from alchemical.flask import Alchemical
+from alchemical import Model
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
+db = Alchemical()
+class Settable:
+    def update(self, data):
+        for name, value in data.items():
+            setattr(self, name, value)
+class User(Settable, Model):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posts: WriteOnlyMapped["Post"] = relationship()
+class Post(Settable, Model):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("db.session.add(User())\ndb.session.commit()", ["INSERT users!", "COMMIT!"]),
+        ("db.session.scalar(User.select().filter_by(id=1))", ["SELECT users!"]),
+        ("db.session.execute(Post.delete().where(Post.id == 1))", ["DELETE posts!"]),
+        ("db.session.scalars(db.session.get(User, 1).posts.select())", ["SELECT users!", "SELECT posts!"]),
+        (
+            "post = db.session.get(Post, 1)\npost.update(x)\ndb.session.commit()",
+            ["SELECT posts!", "UPDATE posts!", "COMMIT!"],
+        ),
+    ],
+)
+def test_an_extension_named_for_sqlalchemy_has_its_sessions_and_statements(
+    tmp_path: Path, body: str, told: list[str]
+) -> None:
+    assert operations(tmp_path, EXTENSION, body) == told
+
+
+def test_an_attribute_set_by_a_name_that_is_told_changes_the_row(tmp_path: Path) -> None:
+    body = "user = db.session.get(User, 1)\nfor k in x:\n    setattr(user, k, 1)\ndb.session.commit()"
+
+    assert operations(tmp_path, EXTENSION, body) == ["SELECT users!", "UPDATE users!", "COMMIT!"]

@@ -14,6 +14,7 @@ from ripstop.scan.python.values import OWNER, UNKNOWN_VALUE, instance, named, se
 SETTINGS = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings")
 MODEL = "django.db.models.Model"
 MANAGERS = ("django.db.models.Manager", "django.db.models.QuerySet", "django.db.models.BaseManager")
+STATEMENTS = ("select", "insert", "update", "delete")
 TASKS = {
     "delay": "celery.Task.delay",
     "apply_async": "celery.Task.apply_async",
@@ -92,7 +93,13 @@ def _of_class(project: Project, kind: str, name: str) -> Value:
         return instance("django.db.models.Manager", (("model", named(kind)),))
     if name == "query" and outside == "flask_sqlalchemy.SQLAlchemy.Model":
         return Value(Shape.CALL, "sqlalchemy.orm.Session.query", (("0", named(kind)),))
-    return named(f"{outside}.{name}" if outside else f"{kind}.{name}")
+    return _statement(project, kind, name) or named(f"{outside}.{name}" if outside else f"{kind}.{name}")
+
+
+def _statement(project: Project, kind: str, name: str) -> Value | None:
+    """``User.select()``, ``user.posts.select()``: a statement on a class's rows, made for it by a library."""
+    mapped = name in STATEMENTS and project.outside(kind) and project.inherited(kind, "__tablename__")
+    return named(f"sqlalchemy.{name}") if mapped else None
 
 
 def is_django_model(project: Project, kind: str) -> bool:
@@ -122,6 +129,8 @@ def _of_instance(project: Project, owner: Value, kind: str, name: str) -> Value:
     if is_django_model(project, kind) and (several := django_models.related(project, kind, name)):
         return several
     outside = project.outside(kind)
+    if outside and (statement := _statement(project, kind, name)):
+        return statement
     return _of_library(project, owner, outside, name) if outside else UNKNOWN_VALUE
 
 
@@ -175,6 +184,9 @@ def _of_library(project: Project, owner: Value, kind: str, name: str) -> Value:
     whole = f"{kind}.{name}"
     if whole in library.ATTRIBUTES:
         return instance(library.ATTRIBUTES[whole], ((OWNER, owner),))
+    if name in library.OF_EXTENSIONS and "alchem" in kind.rpartition(".")[2].lower():
+        own = library.OF_EXTENSIONS[name]
+        return named(own) if name[0].isupper() else instance(own, ((OWNER, owner),))
     if kind.endswith(".state") and name in project.shared:
         return shared(project, name)
     return named(library.public(whole))

@@ -13,7 +13,7 @@ from typing import Any
 from ripstop.scan.code import YIELD, Shape, Value
 from ripstop.scan.python import texts
 from ripstop.scan.python.attributes import attribute
-from ripstop.scan.python.calling import element, result
+from ripstop.scan.python.calling import element, is_table, result
 from ripstop.scan.python.emitting import Made, emit
 from ripstop.scan.python.frames import Frame
 from ripstop.scan.python.modules import Definition
@@ -106,9 +106,22 @@ def _call(node: ast.Call, frame: Frame, *, awaited: bool = False) -> Value:
     for keyword in node.keywords:
         made_call.give(value(keyword.value, frame), keyword.arg or "**")
     name = emit(made_call, frame)
+    if name == "setattr":
+        _set_by_name(made_call, frame)
     if callee.shape is not Shape.NAME or frame.project.type_of(callee):
         callee = named(name) if not name.startswith("?") else callee
     return result(frame.project, callee, arguments_as_items(made_call.arguments, owner), owner)
+
+
+def _set_by_name(made_call: Made, frame: Frame) -> None:
+    """``setattr(order, name, value)``: a change of a row, as an assignment would be."""
+    owner, *rest = [argument.value for argument in made_call.arguments] or [UNKNOWN_VALUE]
+    kind = frame.project.type_of(owner)
+    if kind and is_table(frame.project, kind):
+        changed = Made(made_call.node, named(f"{kind}.__setattr__"), owner, "__setattr__")
+        for one in rest:
+            changed.give(one)
+        emit(changed, frame)
 
 
 def _callee(node: ast.expr, frame: Frame) -> tuple[Value, Value, str]:
@@ -142,8 +155,19 @@ def _joined(node: ast.JoinedStr, frame: Frame) -> Value:
     return text("".join(parts))
 
 
+def _compared(node: ast.Compare, frame: Frame) -> Value:
+    """A condition on columns, as the tables they are of; any other comparison is unknown."""
+    _children(node, frame)
+    owners = [one.value for one in (node.left, *node.comparators) if isinstance(one, ast.Attribute)]
+    classes = [frame.project.meant(frame.look_up(one.id)) for one in owners if isinstance(one, ast.Name)]
+    tables = [one for one in classes if one.shape is Shape.NAME and is_table(frame.project, one.text)]
+    return listed(tables) if tables else UNKNOWN_VALUE
+
+
 def _operation(node: ast.BinOp, frame: Frame) -> Value:
     left, right = value(node.left, frame), value(node.right, frame)
+    if isinstance(node.op, ast.BitAnd | ast.BitOr) and Shape.LIST in (left.shape, right.shape):
+        return listed([*_parts(left), *_parts(right)])
     if isinstance(node.op, ast.Add) and Shape.LIST in (left.shape, right.shape):
         return listed([*_parts(left), *_parts(right)])
     if isinstance(node.op, ast.Add):
@@ -286,6 +310,7 @@ READERS: dict[type[ast.AST], Callable[[Any, Frame], Value]] = {
     ast.Lambda: _lambda,
     ast.JoinedStr: _joined,
     ast.BinOp: _operation,
+    ast.Compare: _compared,
     ast.BoolOp: _either,
     ast.IfExp: _conditional,
     ast.Dict: _mapping,

@@ -230,6 +230,8 @@ ATTRIBUTES = {
     "fastapi.Request.session": "dict",
 }
 """Attributes of a type that are objects of another."""
+OF_EXTENSIONS = {"session": _SESSION, "engine": _ENGINE, "Session": _SESSION}
+"""What the object of an extension that carries SQLAlchemy's name (``Alchemical``, ``SQLAlchemy``) offers."""
 SAME = {
     _SCOPED: _SESSION,
     "sqlalchemy.ext.asyncio.async_scoped_session": _ASYNC_SESSION,

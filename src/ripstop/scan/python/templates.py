@@ -22,7 +22,7 @@ def own_copy(project: Project, kind: str, method: str) -> str:
         return method
     if (
         len(project.copies) >= MOST_COPIES
-        or not _fills_in(project, kind, symbol.own_class)
+        or not (_fills_in(project, kind, symbol.own_class) or _sets_by_name(symbol))
         or _asks_above(symbol)
     ):
         return method
@@ -35,6 +35,11 @@ def own_copy(project: Project, kind: str, method: str) -> str:
 
 def _asks_above(symbol: Definition) -> bool:
     return any(isinstance(node, ast.Name) and node.id == "super" for node in ast.walk(symbol.node))
+
+
+def _sets_by_name(symbol: Definition) -> bool:
+    """Whether a method sets attributes whose names it is told: on what kind of object, its class says."""
+    return any(isinstance(node, ast.Name) and node.id == "setattr" for node in ast.walk(symbol.node))
 
 
 def _fills_in(project: Project, kind: str, template: str) -> bool:

@@ -29,8 +29,8 @@ def target_of(call: Call, code: Codebase) -> str:
     word = last(call.name)
     if word in _COMMON or len(word) < 4:
         return ""
-    found = known(code).methods.get(word, ())
-    return found[0] if len(found) == 1 and _is_method(found[0]) else ""
+    found = [one for one in known(code).methods.get(word, ()) if _is_method(one)]
+    return found[0] if len(found) == 1 else ""
 
 
 def fertile(code: Codebase) -> frozenset[str]:

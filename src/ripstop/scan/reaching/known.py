@@ -48,7 +48,7 @@ class Known:
     """``tables`` by symbol, ``named`` the dotted constants by their last word, ``clients`` the calls that
     made a library's client, by its class, ``methods`` functions by their last word. ``collections`` are the
     tables whose rows hang on an object, by its class: they are loaded before it is deleted. ``dialect`` is
-    the protocol of the project's own database.
+    the protocol of the project's own database. ``inner`` are the functions defined in one, by its name.
     """
 
     code: Codebase
@@ -58,6 +58,18 @@ class Known:
     methods: dict[str, tuple[str, ...]] = field(default_factory=dict)
     collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dialect: str = "postgres"
+    inner: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def wrappers(self, name: str) -> tuple[str, ...]:
+        """The innermost functions defined in a function: of a decorator, what runs in a handler's place."""
+        found: list[str] = []
+        waiting = list(self.inner.get(name, ()))
+        while waiting:
+            one = waiting.pop(0)
+            below = self.inner.get(one, ())
+            waiting += below
+            found += [] if below or "<lambda" in one else [one]
+        return tuple(found)
 
     def table(self, symbol: str) -> Table | None:
         """The table a name stands for: its class, an instance's class, or a column or manager of it."""
@@ -125,7 +137,16 @@ def _known(same: Same) -> Known:
         _by_last(code.functions),
         _collections(code, tables),
         next((found for found in dialects if found), "postgres"),
+        _inner(code),
     )
+
+
+def _inner(code: Codebase) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name in code.functions:
+        if (around := name.rpartition(".")[0]) in code.functions:
+            found.setdefault(around, []).append(name)
+    return {name: tuple(names) for name, names in found.items()}
 
 
 def inside(calls: Iterable[Call]) -> Iterator[Call]:

@@ -17,6 +17,7 @@ from ripstop.scan.code import Codebase, Function
 from ripstop.scan.routes import django, fastapi, flask, litestar, starlette
 from ripstop.scan.routes.applications import Application, applications, is_a_test
 from ripstop.scan.routes.asked import methods
+from ripstop.scan.routes.called_back import called_back
 from ripstop.scan.routes.graph import Gap, Graph, decorator_guards
 from ripstop.scan.routes.importing import Told, ask, interpreter
 from ripstop.scan.routes.made import MODULE
@@ -73,7 +74,8 @@ def find(
     ]
     rest = [one for one in seen if one.framework not in spoken or one.framework in silent]
     notes = (*_problems(told), *_unread(gaps, spoken), *_nothing(known, imported or rest))
-    return Found(tuple(_once([*imported, *rest])), known, told, notes)
+    before = called_back(code).before
+    return Found(tuple(map(before, _once([*imported, *rest]))), known, told, notes)
 
 
 def by_syntax(root: Path, code: Codebase) -> Iterator[Route]:
