@@ -67,6 +67,25 @@ def test_a_sessions_work_is_told_in_the_order_of_its_flushes(
     assert operations(tmp_path, ORM, body, of="db: Session, x: str") == told
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            "db.execute(select(User, exists().where((Order.id == x) & (Order.user_id == User.id))))",
+            "users, orders",
+        ),
+        ("db.scalars(select(User).where(exists().where(Order.user_id == User.id)))", "users, orders"),
+        ("db.scalars(select(Order).where(or_(Order.user_id == User.id, Order.id == x)))", "orders, users"),
+        ("db.query(Order).filter(User.id == Order.user_id).all()", "orders, users"),
+        ("db.scalars(select(User).where(User.id == x))", "users"),
+    ],
+)
+def test_conditions_name_tables_that_are_read_as_well(tmp_path: Path, body: str, told: str) -> None:
+    before = f"from sqlalchemy import exists, or_{ORM}"
+
+    assert operations(tmp_path, before, body, of="db: Session, x: int") == [f"SELECT {told}!"]
+
+
 def test_what_hangs_on_an_object_is_loaded_before_it_is_deleted(tmp_path: Path) -> None:
     body = "u = db.get(User, 1)\ndb.delete(u)\ndb.commit()"
 

@@ -17,7 +17,9 @@ from ripstop.scan.reaching.values import OWNER, chain, symbols, text_of
 _LIBRARIES = frozenset({"sqlalchemy", "sqlmodel", "flask_sqlalchemy", "sqlalchemy_utils", "advanced_alchemy"})
 _INNER_LIMIT = 8
 _CONSTRUCTS = {"select": "SELECT", "insert": "INSERT", "update": "UPDATE", "delete": "DELETE"}
-_AMENDING = frozenset({"select_from", "join", "outerjoin", "join_from", "with_for_update", "with_lockmode"})
+_AMENDING = frozenset(
+    {"select_from", "join", "outerjoin", "join_from", "with_for_update", "with_lockmode", "where", "filter"}
+)
 _SENDING = frozenset({"execute", "exec", "scalar", "scalars", "stream", "stream_scalars"})
 _ENDING = frozenset(
     {"first", "all", "one", "one_or_none", "scalar", "count", "get", "get_or_404", "first_or_404", "paginate"}
@@ -36,7 +38,7 @@ METHODS = (
     | _READING
     | _FLUSHING
     | {"query", "filter_by", "__setattr__"}
-) | {"filter", "where"}
+)
 _NO_SESSIONS = frozenset(
     {"Select", "Result", "ScalarResult", "MappingResult", "Insert", "Update", "Delete", "Row"}
 )
@@ -178,7 +180,8 @@ def _given(call: Call) -> tuple[Value, ...]:
 
 
 def _reach(call: Call, code: Codebase, verb: str, *values: Value, kind: Kind | None = None) -> Reach:
-    tables = _tables(code, *values) or _tables(code, call.owner, Value(Shape.NAME, before_last(call.name)))
+    owners = (*chain(call.owner), Value(Shape.NAME, before_last(call.name)))
+    tables = _tables(code, *values) or _tables(code, *owners)
     write = verb in ("INSERT", "UPDATE", "DELETE")
     shown = ", ".join(tables[:1] if write else tables) or UNSAID
     return Reach(
