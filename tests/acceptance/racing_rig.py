@@ -40,7 +40,7 @@ class Runner:
     rig: Rig
     workflow: Workflow
     calls: Calls
-    theirs: Sequence[Exchange] = ()
+    theirs: Sequence[Exchange] | None = ()
     fill: Calls | None = None
 
     def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:

@@ -144,6 +144,8 @@ def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterat
                     continue
                 if outcome.fired:
                     queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
+                else:
+                    queue.reducer.learn_alone(candidate, run)
                 queue.add(planning.uncovered(baseline, run, facts, options))
                 yield from _book(log, candidate, outcome, baseline, len(queue.waiting))
 

@@ -65,7 +65,7 @@ class Findings:
     def _key(self, place: CrossingId, verdict: Verdict) -> Key:
         operation = "" if verdict.weight is Severity.ADVICE else place.operation
         if cause := verdict.evidence.get("cause"):
-            return (verdict.rule.code, place.step, "", str(cause))
+            return (verdict.rule.code, str(verdict.evidence.get("step", place.step)), "", str(cause))
         if field := verdict.evidence.get("field"):
             operation = f"{place.operation} {field}"
         return (f"{verdict.rule.code}{'*' if not operation else ''}", place.step, place.seam, operation)

@@ -138,7 +138,8 @@ def uncovered(
     """Plans for what one experiment brought out: a retry, a compensation, a second try."""
     known = {c.id for c in baseline.trace}
     if races.is_race(run.plan):
-        yield from _second_preemptions(run, options)
+        plans = [*races.changed_roles(run), *races.second_points(run, options)]
+        yield from _more_of_a_race(run, plans)
         return
     if len(run.plan.injections) != 1:
         return
@@ -160,9 +161,10 @@ def uncovered(
                 yield Candidate(pair, crossing, fault, position, after_effect=True)
 
 
-def _second_preemptions(run: Experiment, options: Options) -> Iterator[Candidate]:
+def _more_of_a_race(run: Experiment, plans: Iterable[Plan]) -> Iterator[Candidate]:
+    """The same two with their roles changed, or held once more."""
     by_id = {c.id: c for c in run.trace}
-    for position, plan in enumerate(races.second_points(run, options)):
+    for position, plan in enumerate(plans):
         last = plan.injections[-1]
         crossing = by_id[last.crossing]
         fault = catalogue.build(last.fault, crossing.protocol)

@@ -12,7 +12,7 @@ from ripstop.model.experiment import Baseline, Experiment, Race, StepBaseline
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import Injection, Plan
 from ripstop.model.runner import WorkflowRunner
-from ripstop.model.trace import Crossing, CrossingId, Kind, Phase
+from ripstop.model.trace import RIVAL, Crossing, CrossingId, Kind, Phase
 from ripstop.rig.retrying import carries_key
 
 NAME = "race"
@@ -70,13 +70,27 @@ def suspect(baseline: Baseline, crossing: Crossing) -> bool:
     return crossing.kind is Kind.WRITE and bool(tables & before)
 
 
+def changed_roles(run: Experiment) -> Iterator[Plan]:
+    """Races in which another workflow's request is held, at each of its crossings, and this one's runs."""
+    race = run.race
+    (injection, *more) = run.plan.injections
+    by = dict(injection.fault.params).get("by")
+    if more or by in (ANOTHER, SAME) or race is None or not race.began or race.rival is None:
+        return
+    if injection.crossing.step.startswith(RIVAL):
+        return
+    fault = FaultSpec.of(NAME, by=str(by), beside=injection.crossing.step)
+    for place in points(run.trace, race.rival.step, Phase.RIVAL):
+        yield Plan((Injection(place, fault),))
+
+
 def second_points(run: Experiment, options: Options) -> Iterator[Plan]:
     """The same race with the second held in its turn, at each of its own crossings; cheapest first."""
     race = run.race
     if options.preemptions < 2 or race is None or not race.began or len(run.plan.injections) != 1:
         return
     (injection,) = run.plan.injections
-    if race.rival is None:
+    if race.rival is None or injection.crossing.step.startswith(RIVAL):
         return
     for place in points(run.trace, race.rival.step, Phase.RIVAL)[:_MOST_SECONDS]:
         yield Plan((injection, Injection(place, injection.fault)))
@@ -124,9 +138,9 @@ class Orders:
         return tuple(self._one(plan, order) for order in ORDERS)
 
     def _one(self, plan: Plan, order: str) -> Race:
-        (injection, *_) = plan.injections
-        params = {**dict(injection.fault.params), "order": order}
-        one = replace(injection, fault=FaultSpec.of(NAME, **params))
+        step, by = _key(plan)
+        crossing = replace(plan.injections[0].crossing, step=step)
+        one = Injection(crossing, FaultSpec.of(NAME, by=by, order=order))
         run = self.runner.run(Plan((one,)))
         if run.race is None or run.dirty:
             raise ExperimentError("no-order", f"{order}: {run.dirty or 'the step was not reached'}")
@@ -134,8 +148,10 @@ class Orders:
 
 
 def _key(plan: Plan) -> tuple[str, str]:
+    """The workflow's own step that is raced, and who races it."""
     injection = plan.injections[0]
-    return injection.crossing.step, str(dict(injection.fault.params).get("by"))
+    params = dict(injection.fault.params)
+    return str(params.get("beside", injection.crossing.step)), str(params.get("by"))
 
 
 def loosened(baseline: Baseline, step: str, once: Iterable[Race], again: Iterable[Race]) -> Baseline:

@@ -11,14 +11,16 @@ What counts as known is what was observed, never where in a loop or in which cod
 * a process that is killed leaves what stood at that moment: between two crossings that change the
   world it is killed once, and told to end once in a step that it then finishes as ever;
 * once a dead network at a seam is known not to be bounded (advice), or a slow one to be borne,
-  the step's other crossings there wait the same way, if whatever else broke both came out the same.
+  the step's other crossings there wait the same way, if whatever else broke both came out the same;
+* a service that let nobody else in twice while a step's request was held is not raced there again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from ripstop.explore import races
 from ripstop.explore.planning import Candidate
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.fault import FaultSpec
@@ -28,6 +30,7 @@ from ripstop.model.verdict import Severity, Status, Verdict
 _ALIKE = frozenset({"40P01", "55P03", "25006", "53100"})
 _SAME_WAIT = frozenset({"stall", "slow"})
 _ENOUGH = 3
+_ALONE = 2
 
 Signature = tuple[object, ...]
 Place = tuple[str, str, str]
@@ -49,11 +52,15 @@ class Reducer:
     _came: dict[CrossingId, dict[FaultSpec, Signature]] = field(default_factory=lambda: defaultdict(dict))
     _waited: dict[Place, list[CrossingId]] = field(default_factory=lambda: defaultdict(list))
     _struck: set[object] = field(default_factory=set)
+    _alone: Counter[str] = field(default_factory=Counter)
+    """How often a step's request was held and nobody else was let in."""
 
     def reason(self, candidate: Candidate) -> str:
         """Why a candidate need not run, as a slug; empty where it must."""
         if not self.active or len(candidate.plan.injections) > 1:
             return ""
+        if candidate.fault.name == races.NAME and self._alone[candidate.crossing.id.step] >= _ALONE:
+            return "reduced-same-outcome"
         if candidate.strikes and _moment(candidate) in self._struck:
             return "reduced-same-state"
         if candidate.looped and not candidate.probe and self._like_another_turn(candidate.crossing.id):
@@ -63,6 +70,11 @@ class Reducer:
         if _bears_waiting(candidate) and self._waits_as_another(candidate):
             return "reduced-same-wait"
         return ""
+
+    def learn_alone(self, candidate: Candidate, run: Experiment) -> None:
+        """Take in that a race could not be run, for the service was busy with the request that was held."""
+        if run.race is not None and run.race.rival is not None:
+            self._alone[candidate.crossing.id.step] += 1
 
     def learn(
         self,

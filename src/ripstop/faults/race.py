@@ -23,7 +23,8 @@ class Race:
     `another` caller who wants the same thing (under an idempotency key of its own), the `same` request
     delivered twice at once, or a workflow that the marker names (`races_with="cancel an order"`). With
     `order` they are not interleaved: the other runs `after` or `before` this one, or `instead` of it, for
-    that is what a race is judged by.
+    that is what a race is judged by. With `beside` the roles are changed: the other workflow's request is
+    held at this crossing of its own, and the named step's runs past it.
 
     **Why it matters.** Two customers want the last item, one impatient customer clicks twice. What was read
     a statement ago may be no longer true, and no test that sends one request at a time can tell.
@@ -52,6 +53,7 @@ class Race:
 
     by: str = "another"
     order: str | None = None
+    beside: str | None = None
 
     def __post_init__(self) -> None:
         require(
@@ -78,6 +80,6 @@ class Race:
         return (Forward(),)
 
 
-def race(by: str = "another", order: str | None = None) -> FaultSpec:
+def race(by: str = "another", order: str | None = None, beside: str | None = None) -> FaultSpec:
     """Another request is let past at a crossing: ``another`` caller's, the ``same`` one or a workflow's."""
-    return Race(by, order).spec
+    return Race(by, order, beside).spec

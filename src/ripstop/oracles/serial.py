@@ -123,7 +123,9 @@ def _said(exchange: Exchange | None) -> str:
 
 def shown(race: Race, baseline: Baseline, world: World) -> dict[str, Any]:
     """What a race's verdict shows besides what all do: both answers, the orders, rows beside an order's."""
-    found: dict[str, Any] = {"by": race.by}
+    found: dict[str, Any] = {"by": race.by, "step": step_of(race)}
+    if race.first is not None:
+        found["answer"] = evidence.answer(race.first.answer)
     if race.rival is not None:
         found["second"] = evidence.answer(race.rival.answer)
     if race.waited:

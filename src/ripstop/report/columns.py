@@ -41,9 +41,10 @@ def interleaving(experiment: Experiment) -> Iterator[str]:
     yield ""
     yield f"    {head}{_GAP}{clean(_named(race), _COLUMN)}"
     yield f"    {'-' * _COLUMN}{_GAP}{'-' * _COLUMN}"
-    moments = sorted(
-        [*_moments(first, second, race, second=False), *_moments(second, first, race, second=True)]
-    )
+    swapped = any(c.fault for c in second)
+    firsts = _moments(first, second, race, second=False, waits=swapped)
+    seconds = _moments(second, first, race, second=True, waits=not swapped)
+    moments = sorted([*firsts, *seconds])
     for moment in moments[:_MOMENTS]:
         for line in moment.lines:
             yield f"    {' ' * (_COLUMN + len(_GAP)) if moment.second else ''}{line}".rstrip()
@@ -69,20 +70,20 @@ def _named(race: Race) -> str:
 
 
 def _moments(
-    mine: Sequence[Crossing], theirs: Sequence[Crossing], race: Race, *, second: bool
+    mine: Sequence[Crossing], theirs: Sequence[Crossing], race: Race, *, second: bool, waits: bool
 ) -> Iterator[_Moment]:
-    waits = bool(race.waited)
+    waits = waits and bool(race.waited)
     last_ms = max((c.at_ms for c in theirs[:1]), default=0.0) if not mine else 0.0
     for crossing in mine:
         if crossing.kind is Kind.CONNECT:
             continue
         end_ms = crossing.at_ms + crossing.duration_ms
         between = any(crossing.at_ms < other.at_ms < end_ms for other in theirs)
-        between = between or (second and waits and crossing.duration_ms >= _WAIT_MS)
+        between = between or (waits and crossing.duration_ms >= _WAIT_MS)
         outcome = "" if _fine(crossing) else f" -> {clean(crossing.outcome, 24)}"
         text = _statement(crossing)
         if between:
-            why = _why(crossing, race, first_wait=second and waits)
+            why = _why(crossing, race, first_wait=waits)
             waits = False
             yield _Moment(crossing.at_ms, 0, second, (*text, f"  | {why}"))
             yield _Moment(end_ms, 1, second, (f"  | goes on{outcome}",))

@@ -30,11 +30,12 @@ NO_RIVAL = "there is no request to race it with"
 @dataclass(frozen=True, slots=True)
 class Rival:
     """Who races a step. ``step`` is what its request is called, ``request`` makes it from the first's
-    and from what the workflow has sent so far."""
+    and from what the workflow has sent so far; ``missing`` says why there is none."""
 
     by: str
     step: str
     request: Callable[[Request, Sequence[Exchange]], Request | None]
+    missing: str = NO_RIVAL
 
 
 @dataclass(slots=True)
@@ -50,13 +51,23 @@ class Contest:
     def _order(self) -> str:
         return str(dict(self.plan.injections[0].fault.params).get("order", ""))
 
+    @property
+    def _swapped(self) -> bool:
+        """Whether it is the rival that is held first."""
+        return self.plan.injections[0].crossing.step.startswith(RIVAL)
+
+    @property
+    def _step(self) -> str:
+        where = self.plan.injections[0]
+        return str(dict(where.fault.params).get("beside", where.crossing.step))
+
     def around(self, step: str, recorded: Request, send: Callable[[Request | None], Got]) -> Got:
         """The step's own answer, the rival's in a run that has only the rival."""
-        if step != self.plan.injections[0].crossing.step or self.race is not None:
+        if step != self._step or self.race is not None:
             return send(None)
         other = self.rival.request(recorded, tuple(self.rig.caller.exchanges))
         if other is None:
-            self.race = Race(self.rival.by, self._order, note=NO_RIVAL)
+            self.race = Race(self.rival.by, self._order, note=self.rival.missing)
             return send(None)
         caller = self.rig.caller
         caller.patience_s = caller.budget_s + HELD_MOST_S + caller.usual_s.get(step, 0.0)
@@ -104,18 +115,25 @@ class Contest:
             rival_expected=rig.crosses.get(rival.step, ()),
             usual_ms=1_000 * rig.caller.usual_s.get(step, 0.0),
             late_ms=max(self._late_ms(step), self._late_ms(rival.step)),
+            swapped=self._swapped,
         )
         answers: list[Got] = []
 
-        def run_second() -> None:
-            if racing.wait_for_turn():
+        def run_rival() -> None:
+            if self._swapped:
+                answers.append(racing.first(lambda: send(other)))
+            elif racing.wait_for_turn():
                 answers.append(racing.second(lambda: send(other)))
 
-        thread = threading.Thread(target=run_second, name="ripstop-rival", daemon=True)
+        thread = threading.Thread(target=run_rival, name="ripstop-rival", daemon=True)
         racing.start()
         thread.start()
         try:
-            got = racing.first(lambda: send(None))
+            if self._swapped:
+                racing.wait_for_turn()
+                got = racing.second(lambda: send(None))
+            else:
+                got = racing.first(lambda: send(None))
             thread.join(rig.caller.patience_s)
         finally:
             racing.finish()

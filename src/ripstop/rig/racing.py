@@ -44,9 +44,9 @@ def places(trace: Trace, step: str) -> tuple[Place, ...]:
 class Racing:
     """One race. ``start`` it, run ``first`` and ``second`` in threads of their own, then ``finish``.
 
-    ``usual_ms`` is how long the first takes undisturbed, ``late_ms`` how long after its answer it is still
-    at work. ``waited`` says for what the second had to wait while the first was held, ``began`` whether it
-    was at work then.
+    First is the step's own request, the rival's where ``swapped``. ``usual_ms`` is how long the first
+    takes undisturbed, ``late_ms`` how long after its answer it is still at work. ``waited`` says for what
+    the second had to wait while the first was held, ``began`` whether it was at work then.
     """
 
     rig: Rig
@@ -56,6 +56,7 @@ class Racing:
     rival_expected: tuple[Place, ...] = ()
     usual_ms: float = 0.0
     late_ms: float = 0.0
+    swapped: bool = False
     waited: str = ""
     began: bool = False
     turns: Turns = field(init=False)
@@ -67,6 +68,7 @@ class Racing:
     def __post_init__(self) -> None:
         first = Racer(self.step, Phase.CALL, self.expected)
         second = Racer(self.rival_step or RIVAL + self.step, Phase.RIVAL, self.rival_expected)
+        first, second = (second, first) if self.swapped else (first, second)
         self.turns = Turns(first, second, self._fired)
         self._watch = threading.Thread(target=self._look, name="ripstop-race", daemon=True)
 

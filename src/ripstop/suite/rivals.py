@@ -17,8 +17,11 @@ from ripstop.model.plan import Injection, Plan
 from ripstop.rig.contest import Rival
 
 ANOTHER, SAME = "another", "same"
-Recorded = Callable[[str], Sequence[Exchange]]
-"""The requests and answers of a workflow's own run, by its name; the last is the one to race with."""
+Recorded = Callable[[str], Sequence[Exchange] | None]
+"""The requests and answers of a workflow's own run, by its name; the last is the one to race with.
+
+None for a workflow that was not collected.
+"""
 
 
 def racing(plan: Plan) -> Injection | None:
@@ -35,8 +38,10 @@ def rival(injection: Injection, key: str, recorded: Recorded) -> Rival:
     if by == ANOTHER:
         return Rival(by, step, lambda request, _: with_fresh_key(request, key))
     theirs = recorded(by)
+    if theirs is None:
+        return Rival(by, by, lambda *_: None, f"no collected workflow is called {by!r}")
     if not theirs:
-        return Rival(by, by, lambda *_: None)
+        return Rival(by, by, lambda *_: None, f"the workflow {by!r} changes nothing")
     return Rival(by, theirs[-1].step, lambda first, earlier: with_fresh_key(led(theirs, first, earlier), key))
 
 

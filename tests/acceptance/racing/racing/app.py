@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 import redis
-from fastapi import FastAPI, Header, HTTPException
+from fastapi import BackgroundTasks, FastAPI, Header, HTTPException
 from psycopg import errors
 from psycopg_pool import ConnectionPool
 
@@ -34,6 +34,22 @@ def order(body: dict, idempotency_key: str = Header(""), way: str = Header("")):
 def fill(sku: str):
     cache.set(f"left:{sku}", 1)
     return {}
+
+
+@app.post("/later", status_code=201)
+def order_later(body: dict, tasks: BackgroundTasks):
+    """Sold at once, written down after the answer."""
+    with pool.connection() as db:
+        sold = db.execute("UPDATE stock SET left_over = 0 WHERE sku = %s AND left_over > 0", (body["sku"],))
+        if sold.rowcount == 0:
+            raise SOLD_OUT
+    tasks.add_task(note, body["sku"])
+    return {"sku": body["sku"]}
+
+
+def note(sku):
+    with pool.connection() as db:
+        write(db, sku, None)
 
 
 @app.post("/stock", status_code=201)
@@ -205,6 +221,47 @@ def redis_lock(sku, key):
         cache.delete(f"lock:{sku}")
 
 
+def watched(sku, _key):
+    """An optimistic lock in Redis: what was read may not have changed by EXEC."""
+    with cache.pipeline() as line:
+        line.watch(f"left:{sku}")
+        left_over = int(line.get(f"left:{sku}") or 0)
+        if left_over < 1:
+            raise SOLD_OUT
+        line.multi()
+        line.set(f"left:{sku}", left_over - 1)
+        try:
+            line.execute()
+        except redis.WatchError:
+            raise BUSY from None
+    return {"sku": sku}
+
+
+@contextmanager
+def alone():
+    """A connection on which every statement stands for itself."""
+    with pool.connection() as db:
+        db.autocommit = True
+        try:
+            yield db
+        finally:
+            db.autocommit = False
+
+
+def flagged(sku, _key):
+    """A flag against two at once, looked at and then raised: it takes two preemptions to come past it."""
+    with alone() as db:
+        if db.execute("SELECT raised FROM flags").fetchone()[0]:
+            raise BUSY
+        db.execute("UPDATE flags SET raised = true")
+        try:
+            look(db, sku)
+            take(db, sku)
+        finally:
+            db.execute("UPDATE flags SET raised = false")
+    return {"sku": sku}
+
+
 def locked_inside(sku, key):
     with inside:
         return check_then_act(sku, key)
@@ -229,6 +286,8 @@ WAYS = {
         seat_lost,
         cached,
         redis_lock,
+        watched,
+        flagged,
         locked_inside,
     )
 }

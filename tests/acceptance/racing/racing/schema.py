@@ -9,6 +9,8 @@ CREATE TABLE stock (sku text PRIMARY KEY, left_over int NOT NULL, version int NO
 CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text);
 CREATE TABLE once (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sku text NOT NULL, key text UNIQUE);
 CREATE TABLE seats (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seat text UNIQUE);
+CREATE TABLE flags (raised bool NOT NULL);
+INSERT INTO flags VALUES (false);
 INSERT INTO stock (sku, left_over) VALUES ('mug', 1), ('tea', 10);
 """
 
