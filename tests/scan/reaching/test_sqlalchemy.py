@@ -80,8 +80,11 @@ def test_a_sessions_work_is_told_in_the_order_of_its_flushes(
         ("db.scalars(select(User).where(User.id == x))", "users"),
     ],
 )
-def test_conditions_name_tables_that_are_read_as_well(tmp_path: Path, body: str, told: str) -> None:
-    before = f"from sqlalchemy import exists, or_{ORM}"
+@pytest.mark.parametrize("library", ["sqlalchemy", "sqlmodel"])
+def test_conditions_name_tables_that_are_read_as_well(
+    tmp_path: Path, body: str, told: str, library: str
+) -> None:
+    before = f"{ORM}\nfrom {library} import exists, or_"
 
     assert operations(tmp_path, before, body, of="db: Session, x: int") == [f"SELECT {told}!"]
 

@@ -16,6 +16,10 @@ MOVED = {
     "sqlmodel.update": "sqlalchemy.update",
     "sqlmodel.text": "sqlalchemy.text",
     "sqlmodel.func": "sqlalchemy.func",
+    **{
+        f"sqlmodel.{name}": f"sqlalchemy.{name}"
+        for name in ("exists", "union", "union_all", "and_", "or_", "not_")
+    },
     "sqlmodel.main.SQLModel": "sqlmodel.SQLModel",
     "sqlmodel.ext.asyncio.session.AsyncSession": "sqlalchemy.ext.asyncio.AsyncSession",
     "sqlalchemy.engine.create_engine": "sqlalchemy.create_engine",
