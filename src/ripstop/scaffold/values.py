@@ -50,6 +50,20 @@ _TEXTS: tuple[tuple[str, str], ...] = (
     (r"name", "Ada Lovelace"),
     (r"amount|price|total|cost", "42.00"),
 )
+_OTHERS = {
+    "ada@example.com": "grace@example.com",
+    "ada_lovelace": "grace_hopper",
+    "Ada": "Grace",
+    "Lovelace": "Hopper",
+    "Ada Lovelace": "Grace Hopper",
+    "An example": "Another example",
+    "An example of what people write.": "Something else that people write.",
+    "https://example.com/one": "https://example.com/two",
+    "one-example": "another-example",
+    "example": "another",
+    "London": "Paris",
+}
+"""A second value beside the first, for what is to change."""
 _INTEGERS: tuple[tuple[str, int], ...] = (
     (r"cents|amount|price|total|balance|cost|fee", 4200),
     (r"year", 2030),
@@ -83,6 +97,11 @@ def is_key(name: str) -> bool:
 def text(name: str) -> str:
     """A text for a field of that name."""
     return next((value for pattern, value in _TEXTS if re.search(pattern, name, re.IGNORECASE)), "example")
+
+
+def other(value: str) -> str:
+    """A text of the same sort as this one of ours; one of somebody else's stays as it is."""
+    return _OTHERS.get(value, value)
 
 
 def whole(name: str) -> int:
