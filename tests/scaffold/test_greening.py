@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ripstop.errors import StartError
-from ripstop.model.state import Change, ColumnRule
-from ripstop.model.survey import Place, Ranked, Route
-from ripstop.scaffold.drafts import Draft, Found, Joined, Row, Seen
+from ripstop.errors import StartError, UsageError
+from ripstop.model.state import Change, ColumnRule, Effect
+from ripstop.model.survey import Place, Ranked, Reach, Route
+from ripstop.model.trace import Kind
+from ripstop.scaffold.drafts import Draft, Found, Joined, Row, Seen, Send
 from ripstop.scaffold.greening import Greening, Outcome
 from ripstop.scaffold.plan import DoublePlan, Plan, SeamPlan, ServicePlan
 from ripstop.scaffold.project import Project
@@ -206,3 +207,68 @@ def test_what_differs_between_two_runs_is_not_asserted(tmp_path: Path) -> None:
     assert 'assert answer["status"] == "paid"' in said
     assert 'assert seams.db.row("orders", id=answer["id"])["status"] == "paid"' in said
     assert "2026" not in said
+
+
+def test_without_a_driver_of_its_own_the_service_gets_the_one_that_comes_along(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("sqlalchemy\n")
+
+    def starts(plan: Plan) -> None:
+        if "+pg8000" not in plan.service.env["DATABASE_URL"]:
+            said = "ModuleNotFoundError: No module named 'psycopg2'"
+            raise StartError("service-died", "the service died", details=[said])
+
+    plan = Plan(ServicePlan("run", env={"DATABASE_URL": "{seams.db.url}"}))
+    work = Greening(Project.read(tmp_path), plan, Stage(lambda _: Seen(), starts))
+
+    assert work.start() == ""
+    assert work.plan.service.env["DATABASE_URL"].startswith("postgresql+pg8000://{seams.db.user}")
+
+
+def test_what_is_missing_on_our_side_is_told_with_its_own_way_out(tmp_path: Path) -> None:
+    def starts(_: Plan) -> None:
+        raise UsageError(
+            "extra-missing", "no mail server", details=["No module named 'x'"], way_out="install y"
+        )
+
+    work = Greening(Project.read(tmp_path), Plan(ServicePlan("run")), Stage(lambda _: Seen(), starts))
+
+    assert work.start() == "no mail server; install y"
+
+
+ACCOUNT = {
+    "type": "object",
+    "required": ["email", "password"],
+    "properties": {"email": {}, "password": {}},
+}
+
+
+def test_a_login_that_takes_a_name_and_a_password_in_the_header_gets_them_there(tmp_path: Path) -> None:
+    login = replace(post("/tokens"), guards=("app.verify_password",))
+
+    def answer(draft: Draft) -> Seen:
+        heads = {one.name: one.headers for one in draft.arrange if isinstance(one, Send)}
+        basic = str(heads.get("login", {}).get("Authorization", "")).startswith("Basic ")
+        given = {"login": {"access_token": "a-long-token"}} if basic else {}
+        right = isinstance(draft.act.headers.get("Authorization"), Joined)
+        return Seen(201 if right else 401, {}, arranged={**{one: {} for one in heads}, **given})
+
+    outcome = reached(tmp_path, post("/orders"), answer, post("/users", ACCOUNT), login)
+
+    assert outcome.green
+    assert [one.name for one in outcome.draft.arrange] == ["register", "login"]
+
+
+def test_an_answer_that_left_nothing_is_asked_for_again_by_somebody_known(tmp_path: Path) -> None:
+    sends = Reach("smtp", "DATA", Kind.CALL, Place("app.py", 3), effect=True)
+
+    def answer(draft: Draft) -> Seen:
+        known = bool(draft.arrange)
+        return Seen(204, effects=(Effect("mail", "DATA"),) if known else (), arranged={"register": {}})
+
+    route, register = post("/reset", ACCOUNT), post("/users", ACCOUNT)
+    work = Greening(Project.read(tmp_path), Plan(ServicePlan("run")), Stage(answer), (route, register))
+    work.start()
+    outcome = work.reach(Ranked(route, (sends,)))
+
+    assert [one.name for one in outcome.draft.arrange] == ["register"]
+    assert all(one.effects for one in outcome.seen)

@@ -127,3 +127,41 @@ def test_what_nobody_could_know_is_a_note_and_what_some_value_serves_is_not(proj
 
     assert len(result.env["SECRET_KEY"]) >= 32
     assert result.notes == ["WAREHOUSE (app.py:2) is given 'ripstop': say what it should be"]
+
+
+def test_what_stands_around_a_setting_says_its_default_and_its_type(project) -> None:
+    text = """
+import os
+TTL = int(os.environ.get("TOKEN_MINUTES") or "15")
+IN_BODY = as_bool(os.environ.get("TOKEN_IN_BODY"))
+URL = os.getenv("DATABASE_URL") or "sqlite:///" + folder
+"""
+    found = settings(project(app_dot_py=text))
+
+    assert {name: (one.default, one.type) for name, one in found.items()} == {
+        "DATABASE_URL": ("", ""),
+        "TOKEN_IN_BODY": (None, "bool"),
+        "TOKEN_MINUTES": ("15", "int"),
+    }
+
+
+def test_a_switch_and_a_number_with_a_default_are_left_alone(project) -> None:
+    text = "import os\nint(os.getenv('TOKEN_DAYS') or '7')\nas_bool(os.getenv('TOKEN_IN_BODY'))\n"
+
+    assert env(project(app_dot_py=text)) == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "led"),
+    [
+        ({"app_dot_json": '{"addons": [{"plan": "heroku-postgresql:mini"}]}'}, True),
+        ({"docker-compose_dot_yml": "services:\n  db:\n    image: postgres:16\n"}, True),
+        ({"docker-compose_dot_yml": "services:\n  db:\n    image: redis:7\n"}, False),
+    ],
+)
+def test_a_database_of_a_file_leads_to_the_seam_where_deployment_means_postgres(
+    project, files: dict[str, str], led: bool
+) -> None:
+    one = project(app_dot_py="import os\nos.getenv('DATABASE_URL') or 'sqlite:///x'\n", **files)
+
+    assert ("DATABASE_URL" in env(one)) is led

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from ripstop.scaffold.mending import flat as _flat
 from ripstop.scaffold.requests import Knowledge
 
 _LOGIN = re.compile(
-    r"/(login|log-in|signin|sign-in|token|access-token|authenticate|sessions?|jwt/create|auth|obtain_token)(/access-token|/?)?$"
+    r"/(login|log-in|signin|sign-in|tokens?|access-token|authenticate|sessions?|jwt/create|auth|obtain_token)(/access-token|/?)?$"
 )
 _REGISTER = re.compile(
     r"/(register|signup|sign-up|registration|create-account|users|user|accounts|auth/users|users/open)/?$"
@@ -35,6 +36,8 @@ _TOKENS = (
     "idToken",
 )
 _PAIRS = (("FIRST_SUPERUSER", "FIRST_SUPERUSER_PASSWORD"),)
+_BASIC = re.compile(r"basic|(verify|check|get)_password", re.IGNORECASE)
+"""Guards that take a name and a password in the header (RFC 7617)."""
 _CSRF = "a" * 32
 _REFUSED = (401, 403)
 
@@ -134,11 +137,19 @@ def known_first(draft: Draft, seen: Seen, context: Context) -> Draft | None:
         return None
     logs_in = context.route == login or bool(_LOGIN.search(context.route.path.lower()))
     nobody = bool(_NOBODY.search(seen.text))
-    if not (logs_in or nobody) or not context.again("known", 1):
+    return known(draft, context) if logs_in or nobody else None
+
+
+def known(draft: Draft, context: Context) -> Draft | None:
+    """The draft of somebody who has registered before: its fields, or its header, are that person's."""
+    _, register = _routes(context)
+    if context.route is None or not register or register == context.route or not context.again("known", 1):
         return None
     step = replace(_ask(register, context), name="register")
     said = _flat(_body(step))
     act = draft.act
+    if _takes_basic(context.route):
+        return _before(replace(draft, act=_with_basic(act, said)), [step], kept=True)
     params = {name: said.get(name, one) for name, one in act.params.items()}
     act = replace(act, params=params)
     if act.form is None:
@@ -214,6 +225,8 @@ def _body(send: Send) -> dict[str, Any]:
 def _login(route: Route, account: Mapping[str, Any], context: Context) -> Send:
     """A login with an account's own values, whatever the form calls them."""
     send = replace(_ask(route, context), name="login")
+    if _takes_basic(route):
+        return _with_basic(send, _flat(dict(account)))
     body = _body(send) or {"username": "", "password": ""}
     account = _flat(dict(account))
     if any(isinstance(one, Mapping) for one in body.values()):
@@ -227,10 +240,21 @@ def _login(route: Route, account: Mapping[str, Any], context: Context) -> Send:
     return replace(send, json=None, form=body) if form else replace(send, json=body, form=None)
 
 
-def _before(draft: Draft, steps: list[Send]) -> Draft:
+def _takes_basic(route: Route) -> bool:
+    return any(_BASIC.search(one) for one in route.guards)
+
+
+def _with_basic(send: Send, account: Mapping[str, Any]) -> Send:
+    """A request with an account's name and password in its header."""
+    name = next((account[one] for one in ("username", "email", "login", "name") if one in account), "")
+    pair = b64encode(f"{name}:{account.get('password', '')}".encode()).decode()
+    return replace(send, headers={**send.headers, "Authorization": f"Basic {pair}"}, json=None, form=None)
+
+
+def _before(draft: Draft, steps: list[Send], *, kept: bool = False) -> Draft:
     """The draft with these as its first requests, in the place of earlier ones of their names."""
     rest = [one for one in draft.arrange if one.name not in ("login", "register")]
     rows = [one for one in rest if not isinstance(one, Send)]
     others = [one for one in rest if isinstance(one, Send)]
-    headers = {name: one for name, one in draft.act.headers.items() if name != "Authorization"}
+    headers = {name: one for name, one in draft.act.headers.items() if kept or name != "Authorization"}
     return replace(draft, act=replace(draft.act, headers=headers), arrange=(*steps, *rows, *others))

@@ -55,6 +55,10 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"^(\w+_)?(ENV|ENVIRONMENT|STAGE)$", "test"),
     (r"ALLOWED_HOSTS", "*"),
 )  # fmt: skip
+_DEPLOYED = re.compile(
+    r"^(app\.json|render\.ya?ml|fly\.toml|railway\.\w+|(docker-)?compose[\w.-]*\.ya?ml)$"
+    r"|^(deploy|deployment|k8s|helm|infra)/.*\.ya?ml$"
+)
 _LONG_ENOUGH = "ripstop-only-for-tests-not-a-secret-0001"
 
 
@@ -111,6 +115,7 @@ def _shown(one: Setting) -> str:
 
 
 def _speaks_postgres(project: Project) -> bool:
+    """By a driver it depends on, or by what it is deployed with."""
     drivers = {
         "psycopg",
         "psycopg2",
@@ -121,13 +126,16 @@ def _speaks_postgres(project: Project) -> bool:
         "pg",
         "postgres",
     }
-    return bool(drivers & project.dependencies)
+    if drivers & project.dependencies:
+        return True
+    deployed = [path for path in project.files if _DEPLOYED.search(path)]
+    return any(re.search(r"postgres|\bpgsql\b", project.text(path)) for path in deployed)
 
 
 def _constant(one: Setting, result: Given) -> None:
     if one.name == "PORT":
         result.env[one.name] = "{port}"
-    elif one.required or (one.default is None and _SECRET.search(one.name) and _wanted(one)):
+    elif one.required or (one.default is None and not one.type and _SECRET.search(one.name) and _wanted(one)):
         value, sure = plausible(one)
         result.env[one.name] = value
         if not sure:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ripstop.errors import RipstopError
+from ripstop.errors import RipstopError, UsageError
 from ripstop.model.state import ColumnRule
 from ripstop.model.survey import Ranked, Route
-from ripstop.scaffold import credentials, doubling, mending, requests, starting
+from ripstop.model.trace import Kind
+from ripstop.scaffold import credentials, doubling, fuller, mending, requests, starting
 from ripstop.scaffold.drafts import Draft, Seen
 from ripstop.scaffold.mending import Context
 from ripstop.scaffold.plan import Plan
@@ -67,7 +69,8 @@ class Greening:
                 words = f"{error} [{error.slug}]"
                 better = starting.started(self.plan, str(error), self.project)
                 if better is None:
-                    return f"{error.message}; {starting.advice(words, error.details)}"
+                    own = isinstance(error, UsageError) and error.way_out
+                    return f"{error.message}; {own or starting.advice(words, error.details)}"
                 self.said.append(_told(self.plan.service.env, better.service.env))
                 self.plan = better
             else:
@@ -85,7 +88,8 @@ class Greening:
         for draft, seen in self._tries(first, context):
             tries += 1
             if seen.good:
-                return self._again(Outcome(ranked, draft, (seen,), seen, "", tries))
+                draft, seen = self._fuller(ranked, draft, seen, context)
+                return self._again(self._more(Outcome(ranked, draft, (seen,), seen, "", tries), context))
         return Outcome(ranked, draft, (), seen, _note(ranked, draft, seen), tries)
 
     def _tries(self, draft: Draft, context: Context) -> Iterator[tuple[Draft, Seen]]:
@@ -102,6 +106,31 @@ class Greening:
             if better is None:
                 return
             draft = better
+
+    def _fuller(self, ranked: Ranked, draft: Draft, seen: Seen, context: Context) -> tuple[Draft, Seen]:
+        """A request that worked and left nothing, though its code writes: the same of somebody known."""
+        leaves = any(one.effect or one.kind is Kind.WRITE for one in ranked.reaches)
+        if not leaves or seen.changes or seen.effects:
+            return draft, seen
+        better = credentials.known(draft, context)
+        shown = self._attempt(better) if better is not None else seen
+        told = shown.good and bool(shown.changes or shown.effects)
+        return (better, shown) if better is not None and told else (draft, seen)
+
+    def _more(self, green: Outcome, context: Context) -> Outcome:
+        """The green draft, or one as green that writes more of what the code writes."""
+        best = green
+        tries = green.tries
+        for draft in itertools.islice(fuller.drafts(green.draft, green.last, context), fuller.MOST):
+            left = fuller.unseen(green.ranked, best.last)
+            if not left:
+                break
+            if draft == green.draft:
+                continue
+            seen, tries = self._attempt(draft), tries + 1
+            if seen.good and fuller.unseen(green.ranked, seen) < left:
+                best = replace(best, draft=draft, seen=(seen,), last=seen)
+        return replace(best, tries=tries)
 
     def _attempt(self, draft: Draft) -> Seen:
         """One try; once more on a fresh service where this one has had enough of us."""

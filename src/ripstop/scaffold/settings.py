@@ -99,13 +99,43 @@ def _python(project: Project) -> Iterator[Setting]:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError):
             continue
+        around = _around(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                yield from _called(node, path)
+                yield from (_within(one, around.get(node, ())) for one in _called(node, path))
             elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 yield from _subscript(node, path)
             elif isinstance(node, ast.ClassDef) and _is_settings(node):
                 yield from _fields(node, path)
+
+
+def _around(tree: ast.Module) -> dict[ast.expr, tuple[ast.expr, ...]]:
+    """What stands around an expression: the ``or`` that gives it a default, the call that gives it a type."""
+    found: dict[ast.expr, tuple[ast.expr, ...]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            found[node.values[0]] = (node,)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not isinstance(node.func, ast.Call):
+            inner = node.args[0]
+            inner = inner.values[0] if isinstance(inner, ast.BoolOp) else inner
+            found[inner] = (*found.get(inner, ()), node)
+    return found
+
+
+def _within(one: Setting, around: tuple[ast.expr, ...]) -> Setting:
+    """A setting with what the expression around it says: ``int(os.getenv("TTL") or "15")``."""
+    for node in around:
+        if isinstance(node, ast.BoolOp) and one.default is None and not one.required:
+            one = replace(one, default=_constant(node.values[-1]))
+        elif isinstance(node, ast.Call) and not one.type:
+            one = replace(one, type=_cast(_dotted(node.func).rpartition(".")[2]))
+    return one
+
+
+def _cast(function: str) -> str:
+    """The type that a function makes of a text, as far as its name says: ``as_bool``, ``strtobool``."""
+    return next((kind for kind in ("bool", "int", "float") if kind in function.lower()), "")
 
 
 def _subscript(node: ast.Subscript, path: str) -> Iterator[Setting]:

@@ -28,6 +28,8 @@ _FIELD = re.compile(r"^[ \t]*(\w+)\n\s+[Ff]ield required", re.MULTILINE)
 _MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
 _NOT_THERE = re.compile(r"Cannot find (?:module|package) '([^']+)'")
 _DRIVERS = {"psycopg2": ("psycopg", "asyncpg", "pg8000"), "MySQLdb": ("psycopg",)}
+_ALONG = "pg8000"
+"""The driver that is installed wherever Ripstop is."""
 _EXTENSION = re.compile(r'extension "([\w-]+)" is not available')
 
 
@@ -65,6 +67,8 @@ def _imported(plan: Plan, module: str, project: Project) -> Plan | None:
             (d for d in _DRIVERS[top] if d in project.dependencies or f"{d}-binary" in project.dependencies),
             "",
         )
+        if not installed and top == "psycopg2" and "sqlalchemy" in project.dependencies:
+            installed = _ALONG
         return _dialect(plan, f"postgresql+{installed}") if installed else None
     home = f"{plan.service.cwd}/" if plan.service.cwd not in (".", "") else ""
     inside = [path.removeprefix(home) for path in project.files if path.startswith(home)]
