@@ -6,12 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from ripstop.model.events import WorkflowDone
 from ripstop.model.experiment import Experiment, Race
+from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Answer, Exchange, Request
 from ripstop.model.plan import Plan
 from ripstop.model.trace import Crossing, CrossingId, Kind, Phase
+from ripstop.model.verdict import NotExercised
+from ripstop.report import pages
 from ripstop.report.columns import interleaving, shown_in
+from ripstop.report.matrix import Layout
 from ripstop.report.narrate import narrate
+from ripstop.report.paint import Paint, Symbols
 
 from .made_up import BASELINE, STEP
 
@@ -108,3 +114,12 @@ def test_a_replay_tells_both_answers_and_both_orders_and_no_statement_twice() ->
     assert "second    rival: POST /orders  409" in told
     assert "in order  first, then second: the first is told 201, the second 409" in told
     assert told.count("UPDATE stock SET n = 0") == 1
+
+
+def test_a_summary_says_why_two_could_not_be_raced() -> None:
+    told = "the second request was not at work while the first was held: the service serves one at a time"
+    missing = NotExercised(TRACE[1].id, FaultSpec.of("race", by="another"), "not-reached", told)
+    done = WorkflowDone(BASELINE, (), (), (missing,), (), 3, 1.0)
+    text = " ".join(" ".join(pages._summary(done, (), Layout(80, Paint(color=False), Symbols()))).split())
+
+    assert told in text

@@ -38,7 +38,7 @@ def test_the_report_has_the_keys_of_its_schema_and_no_others() -> None:
     assert set(workflow["findings"][0]) == {
         *("code", "slug", "severity", "step", "seam", "operation", "faults", "title", "evidence", "replay")
     }
-    assert set(workflow["not_exercised"][0]) == {"step", "seam", "operation", "fault", "reason"}
+    assert set(workflow["not_exercised"][0]) == {"step", "seam", "operation", "fault", "reason", "detail"}
     assert set(workflow["baseline"]) == {"duration_ms", "crossings"}
     assert set(workflow["baseline"]["crossings"][0]) == {"step", "seam", "operation", "nth", "process"}
 

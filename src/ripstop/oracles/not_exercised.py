@@ -12,7 +12,7 @@ Every fault that was offered is either judged or listed with a reason. Listed as
 | reason | what it means |
 |---|---|
 | `not-fired` | the run never came to the crossing in the form the fault needs |
-| `not-reached` | an earlier step failed, so the crossing did not happen |
+| `not-reached` | the crossing did not happen, or nobody else was let in while a request was held there |
 | `out-of-time` | the time given ran out first |
 | `filtered` | the command line left it out |
 | `reduced-loop` | a turn of a loop that took each kind of fault as another did, one that was given all |

@@ -78,7 +78,7 @@ def _moments(
         if crossing.kind is Kind.CONNECT:
             continue
         end_ms = crossing.at_ms + crossing.duration_ms
-        between = any(crossing.at_ms < other.at_ms < end_ms for other in theirs)
+        between = any(crossing.at_ms < o.at_ms and o.at_ms + o.duration_ms <= end_ms for o in theirs)
         between = between or (waits and crossing.duration_ms >= _WAIT_MS)
         outcome = "" if _fine(crossing) else f" -> {clean(crossing.outcome, 24)}"
         text = _statement(crossing)

@@ -144,6 +144,7 @@ def _not_exercised(one: NotExercised) -> dict[str, Any]:
         "operation": mask_text(one.crossing.operation),
         "fault": str(one.fault),
         "reason": one.reason,
+        "detail": mask_text(one.detail),
     }
 
 

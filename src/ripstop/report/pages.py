@@ -237,6 +237,8 @@ def _reason(reason: str, missing: Sequence[NotExercised], layout: Layout) -> Ite
     more = f" and {len(places) - _PLACES} more places" if len(places) > _PLACES else ""
     for line in wrapped(", ".join(shown) + more, layout.columns - 12, ""):
         yield layout.paint(f"          {line}", "dim")
+    for note in dict.fromkeys(one.detail for one in missing if one.fault.name == "race" and one.detail):
+        yield from _wrapped(note, layout, "          ", "dim")
 
 
 def _rule(title: str, layout: Layout) -> str:
