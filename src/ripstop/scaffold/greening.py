@@ -88,7 +88,7 @@ class Greening:
         for draft, seen in self._tries(first, context):
             tries += 1
             if seen.good:
-                draft, seen = self._fuller(ranked, draft, seen, context)
+                draft, seen = self._known(ranked, draft, seen, context)
                 return self._again(self._more(Outcome(ranked, draft, (seen,), seen, "", tries), context))
         return Outcome(ranked, draft, (), seen, _note(ranked, draft, seen), tries)
 
@@ -107,7 +107,7 @@ class Greening:
                 return
             draft = better
 
-    def _fuller(self, ranked: Ranked, draft: Draft, seen: Seen, context: Context) -> tuple[Draft, Seen]:
+    def _known(self, ranked: Ranked, draft: Draft, seen: Seen, context: Context) -> tuple[Draft, Seen]:
         """A request that worked and left nothing, though its code writes: the same of somebody known."""
         leaves = any(one.effect or one.kind is Kind.WRITE for one in ranked.reaches)
         if not leaves or seen.changes or seen.effects:
