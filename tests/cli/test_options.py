@@ -33,3 +33,14 @@ def test_set_ups_side_by_side_cannot_share_a_fixed_port(port: int, seam_port: in
 
 def test_one_set_up_may_have_fixed_ports_and_several_the_kernel_s() -> None:
     assert asked(port=8000, seam_port=5432) == asked("--workers", "2")
+
+
+def test_racing_requests_are_held_once_and_on_request_twice() -> None:
+    assert (asked().preemptions, asked("--preemptions", "2").preemptions) == (1, 2)
+
+
+def test_they_are_not_held_three_times(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        asked("--preemptions", "3")
+
+    assert "invalid choice" in capsys.readouterr().err

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ripstop import faults
 from ripstop.explore.baseline import take
 from ripstop.explore.options import Options
 from ripstop.explore.planning import Candidate, singles, uncovered
 from ripstop.explore.reducing import Reducer
-from ripstop.model.experiment import Baseline, Experiment
+from ripstop.faults import catalogue
+from ripstop.model.experiment import Baseline, Experiment, Race
 from ripstop.model.fault import Facts
+from ripstop.model.plan import Injection, Plan
 from ripstop.model.trace import Kind
 from ripstop.model.verdict import Severity, Status, Verdict
 from ripstop.oracles import registry
@@ -229,3 +232,28 @@ def test_what_is_tried_for_ever_is_broken_at_its_first_tries_only() -> None:
     more = uncovered(baseline, replace(refused(plan), trace=(*TRACE, *tries)), lambda _: Facts(), Options())
 
     assert {candidate.crossing.id.nth for candidate in more} == {1, 2}
+
+
+def race_at(operation: str) -> Candidate:
+    where = crossing(operation, Kind.WRITE)
+    fault = catalogue.build(faults.race(), "postgres")
+    return Candidate(Plan((Injection(where.id, fault.spec),)), where, fault, 0, after_effect=False)
+
+
+def test_a_step_that_let_nobody_else_in_twice_is_raced_no_more() -> None:
+    reducer, one = Reducer(), race_at("INSERT orders")
+    kept_out = replace(refused(one.plan), race=Race("another", rival=answered(201), note="one at a time"))
+    for _ in range(2):
+        assert reducer.reason(one) == ""
+        reducer.learn_alone(one, kept_out)
+
+    assert reducer.reason(race_at("COMMIT")) == "reduced-same-outcome"
+    assert Reducer(active=False).reason(one) == ""
+
+
+def test_a_race_whose_crossing_was_not_reached_says_nothing_of_the_others() -> None:
+    reducer, one = Reducer(), race_at("INSERT orders")
+    for _ in range(3):
+        reducer.learn_alone(one, replace(refused(one.plan), race=Race("another", note="never came there")))
+
+    assert reducer.reason(one) == ""

@@ -39,6 +39,13 @@ def test_who_asks_who_else_could_and_what_is_open_to_all() -> None:
     assert (plain.credentials, plain.other, plain.public) == ((), (), ())
 
 
+def test_whether_and_with_whom_it_races() -> None:
+    assert (workflow().races, workflow().races_with) == (True, ())
+    assert workflow(races=False).races is False
+    assert workflow(races_with="cancel").races_with == ("cancel",)
+    assert workflow(races_with=["cancel", "deliver"]).races_with == ("cancel", "deliver")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -48,6 +55,9 @@ def test_who_asks_who_else_could_and_what_is_open_to_all() -> None:
         ({"other": {}}, "other is a dict of headers or the name of a fixture"),
         ({"public": "GET /menu"}, "public is a list of steps"),
         ({"public": ["/menu"]}, "public is a list of steps"),
+        ({"races": "no"}, "races is True or False"),
+        ({"races_with": [""]}, "races_with is the name of a workflow"),
+        ({"races_with": 3}, "races_with is the name of a workflow"),
     ],
 )
 def test_a_wrong_argument_is_told_with_the_right_way(arguments: dict[str, Any], said: str) -> None:
