@@ -17,6 +17,7 @@ from ripstop.scaffold.project import Project
 RULES = (
     ColumnRule("articles", "slug", "text", nullable=False, unique=True),
     ColumnRule("articles", "title", "text", nullable=False),
+    ColumnRule("labels", "article", "text", nullable=False, references="articles"),
 )
 ARTICLE = {
     "type": "object",
@@ -53,6 +54,7 @@ class Stage:
         }
         changes = [Change("update", "articles")] if sent.get("title") != "An example" else []
         changes += [Change("insert", "tags")] if sent.get("tags") else []
+        changes += [Change("delete", "labels")] if "label" in rows else []
         return Seen(200, {}, arranged=rows, changes=tuple(changes))
 
 
@@ -84,6 +86,14 @@ def test_one_field_that_is_refused_does_not_keep_the_others_out(tmp_path: Path) 
 
     assert outcome.green
     assert outcome.draft.act.json["tags"] == ["example"]
+
+
+def test_what_the_code_deletes_is_put_in_first(tmp_path: Path) -> None:
+    outcome = reached(tmp_path, Stage(), "UPDATE articles", "DELETE labels")
+
+    assert outcome.green
+    assert [one.name for one in outcome.draft.arrange] == ["article", "label"]
+    assert outcome.draft.act.json["title"] == "Another example"
 
 
 @pytest.mark.parametrize("writes", [(), ("UPDATE articles", "INSERT nothing")])

@@ -52,6 +52,19 @@ def drafts(draft: Draft, seen: Seen, context: Context) -> Iterator[Draft]:
         yield _with(draft, _changed(one, held), context)
 
 
+def with_rows(draft: Draft, left: frozenset[Write], context: Context) -> Iterator[Draft]:
+    """The draft with a row to be deleted, for each table of which the code deletes and no row is there."""
+    for _, name in sorted(one for one in left if one[0] == "delete"):
+        arrange: dict[str, Row | Found] = {
+            one.table: one for one in draft.arrange if not isinstance(one, Send)
+        }
+        table = next((one.table for one in context.known.columns if requests.bare(one.table) == name), "")
+        if table and table not in arrange:
+            before = len(arrange)
+            requests.row_for(table, context.known, arrange)
+            yield replace(draft, arrange=(*draft.arrange, *list(arrange.values())[before:]))
+
+
 def _filled(body: Mapping[str, Any], schema: object, root: object) -> dict[str, Any]:
     """A body with the fields that its schema allows beside those it has, one level into what it holds."""
     fields = schemas.resolved(schema, root).get("properties", {})

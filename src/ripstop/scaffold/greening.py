@@ -130,7 +130,20 @@ class Greening:
             seen, tries = self._attempt(draft), tries + 1
             if seen.good and fuller.unseen(green.ranked, seen) < left:
                 best = replace(best, draft=draft, seen=(seen,), last=seen)
-        return replace(best, tries=tries)
+        return self._with_rows(replace(best, tries=tries), context)
+
+    def _with_rows(self, green: Outcome, context: Context) -> Outcome:
+        """The same with rows for it to delete, where the code deletes and nothing was there."""
+        left = fuller.unseen(green.ranked, green.last)
+        tries = green.tries
+        for first in fuller.with_rows(green.draft, left, context):
+            for draft, seen in itertools.islice(self._tries(first, context), fuller.MOST):
+                tries += 1
+                if seen.good and fuller.unseen(green.ranked, seen) < left:
+                    return replace(green, draft=draft, seen=(seen,), last=seen, tries=tries)
+                if seen.good:
+                    break
+        return replace(green, tries=tries)
 
     def _attempt(self, draft: Draft) -> Seen:
         """One try; once more on a fresh service where this one has had enough of us."""
