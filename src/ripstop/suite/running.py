@@ -63,6 +63,7 @@ class ItemRunner:
         other = rival(contest, key or "", self.recorded) if contest else None
         run = Run(self.rig, plan, faults, key, learn, repeat, rival=other)
         item: Any = self.item
+        _must(self._arrive(), "tear-down", self.item)
         run.begin()
         if not getattr(item, "_request", None):
             item._initrequest()
@@ -110,6 +111,11 @@ class ItemRunner:
             self.rig.notes.append(
                 f"{self.workflow.name}: the service remembers earlier runs ({why}) and was started anew"
             )
+
+    def _arrive(self) -> pytest.CallInfo[None]:
+        """Tear down what lives on for the workflow that ran last, where that is of another file."""
+        state: Any = self.item.session._setupstate
+        return pytest.CallInfo.from_call(lambda: state.teardown_exact(self.item), when="teardown")
 
     def _tear_down(self) -> pytest.CallInfo[None]:
         item: Any = self.item
