@@ -73,6 +73,12 @@ def test_what_writes_where_it_has_read_is_suspect(operation: str, is_suspect: bo
     assert races.suspect(baseline(), one) is is_suspect
 
 
+def test_reading_again_is_not() -> None:
+    again = replace(TRACE[2], id=replace(TRACE[2].id, nth=2))
+
+    assert races.suspect(replace(baseline(), trace=(*TRACE, again)), again) is False
+
+
 def test_a_step_is_raced_by_another_caller_the_same_request_and_whom_the_marker_names() -> None:
     update = TRACE[4]
 

@@ -43,6 +43,7 @@ def test_who_was_refused_counts_as_not_having_run(refusal) -> None:
     alone = seen(ONE_LEFT, insert(id="1"))
 
     held(check(raced(refusal, OK, alone, PLENTY), selling()))
+    held(check(raced(OK, refusal, ONE, PLENTY), selling()))
 
 
 def test_a_refusal_that_left_something_is_torn() -> None:

@@ -53,7 +53,6 @@ def points(trace: Iterable[Crossing], step: str, phase: Phase = Phase.CALL) -> l
     for crossing in mine:
         if telling and crossing.kind in _HOLDABLE and not _own_affair(crossing):
             found.append(crossing.id)
-            telling = False
         telling = telling or (crossing.kind in _TELLING | {Kind.OTHER} and not _own_affair(crossing))
     return found
 
