@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -272,3 +273,35 @@ def test_an_answer_that_left_nothing_is_asked_for_again_by_somebody_known(tmp_pa
 
     assert [one.name for one in outcome.draft.arrange] == ["register"]
     assert all(one.effects for one in outcome.seen)
+
+
+def test_whoever_logs_in_by_header_is_the_one_who_has_registered(tmp_path: Path) -> None:
+    route = replace(post("/tokens"), guards=("app.verify_password",))
+
+    def answer(draft: Draft) -> Seen:
+        given = {one.name: {} for one in draft.arrange}
+        pair = b64encode(b"ada@example.com:Correct-horse-1843").decode()
+        return Seen(
+            200 if draft.act.headers.get("Authorization") == f"Basic {pair}" else 401, {}, arranged=given
+        )
+
+    assert reached(tmp_path, route, answer, post("/users", ACCOUNT)).green
+
+
+def test_a_nameless_id_is_that_of_a_row_which_the_handler_looks_up(tmp_path: Path) -> None:
+    looked_up = Reach("postgres", "SELECT products", Kind.READ, Place("app.py", 3), target="products")
+    route = replace(post("/me/baskets/{id}"), place=Place("app.py", 1))
+    work = Greening(
+        Project.read(tmp_path), Plan(ServicePlan("run")), Stage(lambda draft: Seen(204)), (route,)
+    )
+    work.start()
+    outcome = work.reach(Ranked(route, (looked_up,)))
+
+    assert [one.name for one in outcome.draft.arrange] == ["user", "product"]
+
+
+def test_a_note_names_the_guards_that_know_callers_alone(tmp_path: Path) -> None:
+    route = replace(post("/orders"), guards=("lib.body", "app.verify_token"))
+    outcome = reached(tmp_path, route, lambda _: Seen(403, {}, "no"))
+
+    assert outcome.note.endswith("say who may do this, and how verify_token knows them")

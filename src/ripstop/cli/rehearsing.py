@@ -19,7 +19,7 @@ from ripstop import config as configuration
 from ripstop.doubles.double import Double
 from ripstop.errors import ExperimentError
 from ripstop.model.http import Request
-from ripstop.model.state import ColumnRule
+from ripstop.model.state import ColumnRule, Observation
 from ripstop.rig.caller import NoAnswer
 from ripstop.rig.rig import Rig
 from ripstop.scaffold.doubling import hosts
@@ -29,6 +29,8 @@ from ripstop.scaffold.testfile import taken
 
 _TEXT = 2_000
 _WORDS_S, _SILENT_S, _POLL_S = 1.5, 0.2, 0.01
+_LATE_S = 0.5
+"""How long to wait for what a thread does after the answer, where nothing else was left."""
 
 
 class NotPrepared(Exception):
@@ -105,7 +107,7 @@ class Rehearsal:
             except NoAnswer as problem:
                 return Seen(None, None, str(problem))
             rig.settle()
-            observed = rig.observe()
+            observed = _observed(rig) if response.is_success else rig.observe()
             return Seen(
                 response.status_code,
                 _json(response),
@@ -157,6 +159,15 @@ class Rehearsal:
             inside = any(Path(str(path)).is_relative_to(self.root) for path in paths)
             if inside and not name.startswith("ripstop") and "site-packages" not in str(paths):
                 del sys.modules[name]
+
+
+def _observed(rig: Rig) -> Observation:
+    """What a request left. Where it left nothing, some thread of the service may only be about to."""
+    end = time.monotonic() + _LATE_S
+    while not ((observed := rig.observe()).changes or observed.effects) and time.monotonic() < end:
+        time.sleep(_POLL_S)
+        rig.settle()
+    return observed
 
 
 def _wait_for_words(rig: Rig, mark: int) -> None:

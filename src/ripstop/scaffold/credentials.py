@@ -135,6 +135,9 @@ def known_first(draft: Draft, seen: Seen, context: Context) -> Draft | None:
         return None
     if seen.status not in (400, 401, 403, 404, 422):
         return None
+    there = next((one for one in draft.arrange if isinstance(one, Send) and one.name == "register"), None)
+    if there is not None and _takes_basic(context.route) and context.again("basic", 1):
+        return replace(draft, act=_with_basic(draft.act, _flat(_body(there))))
     logs_in = context.route == login or bool(_LOGIN.search(context.route.path.lower()))
     nobody = bool(_NOBODY.search(seen.text))
     return known(draft, context) if logs_in or nobody else None
@@ -149,7 +152,7 @@ def known(draft: Draft, context: Context) -> Draft | None:
     said = _flat(_body(step))
     act = draft.act
     if _takes_basic(context.route):
-        return _before(replace(draft, act=_with_basic(act, said)), [step], kept=True)
+        return _before(draft, [step])
     params = {name: said.get(name, one) for name, one in act.params.items()}
     act = replace(act, params=params)
     if act.form is None:
@@ -251,10 +254,10 @@ def _with_basic(send: Send, account: Mapping[str, Any]) -> Send:
     return replace(send, headers={**send.headers, "Authorization": f"Basic {pair}"}, json=None, form=None)
 
 
-def _before(draft: Draft, steps: list[Send], *, kept: bool = False) -> Draft:
+def _before(draft: Draft, steps: list[Send]) -> Draft:
     """The draft with these as its first requests, in the place of earlier ones of their names."""
     rest = [one for one in draft.arrange if one.name not in ("login", "register")]
     rows = [one for one in rest if not isinstance(one, Send)]
     others = [one for one in rest if isinstance(one, Send)]
-    headers = {name: one for name, one in draft.act.headers.items() if kept or name != "Authorization"}
+    headers = {name: one for name, one in draft.act.headers.items() if name != "Authorization"}
     return replace(draft, act=replace(draft.act, headers=headers), arrange=(*steps, *rows, *others))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -79,7 +80,9 @@ class Greening:
 
     def reach(self, ranked: Ranked) -> Outcome:
         """Try one workflow until it is green, or until nothing here knows what else to try."""
-        known = Knowledge(self.project, self.stage.columns(), written(ranked), self._filled)
+        known = Knowledge(
+            self.project, self.stage.columns(), written(ranked), self._filled, asked_for(ranked)
+        )
         first = requests.first(ranked, known)
         asked = requests.asked(self.project, ranked.route)
         context = Context(known, ranked.route, asked, self.routes, self.plan.service.env)
@@ -113,9 +116,10 @@ class Greening:
         if not leaves or seen.changes or seen.effects:
             return draft, seen
         better = credentials.known(draft, context)
-        shown = self._attempt(better) if better is not None else seen
-        told = shown.good and bool(shown.changes or shown.effects)
-        return (better, shown) if better is not None and told else (draft, seen)
+        for one, shown in self._tries(better, context) if better is not None else ():
+            if shown.good:
+                return (one, shown) if shown.changes or shown.effects else (draft, seen)
+        return draft, seen
 
     def _more(self, green: Outcome, context: Context) -> Outcome:
         """The green draft, or one as green that writes more of what the code writes."""
@@ -175,6 +179,23 @@ def written(ranked: Ranked) -> tuple[str, ...]:
     )
 
 
+def asked_for(ranked: Ranked) -> tuple[str, ...]:
+    """The tables that a workflow's handler itself reads."""
+    own = (one for one in ranked.reaches if one.kind is Kind.READ and one.protocol == "postgres")
+    return tuple(
+        dict.fromkeys(
+            one.target
+            for one in own
+            if one.place.path == ranked.route.place.path and not one.via and one.target
+        )
+    )
+
+
+_GUARD = re.compile(
+    r"auth|login|token|permission|verif|user|admin|role|requir|guard|jwt|current|scope", re.IGNORECASE
+)
+
+
 def _told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     changed = [f"{name} = {value!r}" for name, value in after.items() if before.get(name) != value]
     return f"the service would not start without {', '.join(changed)}"
@@ -206,7 +227,8 @@ def _note(ranked: Ranked, draft: Draft, seen: Seen) -> str:
             f"{operation} calls what no double answers: {'; '.join((*seen.refusals, *seen.kept_from))[:300]}"
         )
     if seen.status in (401, 403):
-        guards = ", ".join(one.rpartition(".")[2] for one in ranked.route.guards) or "its guard"
+        named = [one.rpartition(".")[2] for one in ranked.route.guards]
+        guards = ", ".join(one for one in named if _GUARD.search(one)) or "its guard"
         return f"{operation} answered {_answer(seen)}: say who may do this, and how {guards} knows them"
     if seen.status is None or seen.status >= 500:
         line = next((one.strip() for one in reversed(seen.log) if "Error" in one or "error" in one), "")

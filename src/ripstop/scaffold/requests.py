@@ -23,13 +23,15 @@ _REFERENCE = re.compile(r"^(\w+?)_?(?:[iI][dD]|uuid|pk)$")
 class Knowledge:
     """What a draft is made of: the project, the live schema, and the tables that the workflow writes.
 
-    ``filled`` holds what rows were seen to need, by table and column.
+    ``filled`` holds what rows were seen to need, by table and column; ``read`` are the tables that its
+    handler itself reads, in order.
     """
 
     project: Project
     columns: Sequence[ColumnRule] = ()
     written: tuple[str, ...] = ()
     filled: dict[str, dict[str, Any]] = field(default_factory=dict)
+    read: tuple[str, ...] = ()
 
     def rule(self, field: str) -> ColumnRule | None:
         """The column in which a field ends, by its name, of a table that is written before others."""
@@ -130,6 +132,9 @@ def _pointed(name: str, path: str, known: Knowledge, arrange: dict[str, Row | Fo
     for noun in (*nouns, snake(before)):
         if table := known.table(noun):
             return Given(row_for(table, known, arrange).name, (key_of(table, known, snake(name)),))
+    # No noun beside it names a table: then it is a row of what the handler looks up first.
+    if name in ("id", "pk", "uuid") and (table := next(filter(None, map(known.table, known.read)), "")):
+        return Given(row_for(table, known, arrange).name, (key_of(table, known, name),))
     return values.candidates(name)[0]
 
 
