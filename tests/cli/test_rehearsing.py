@@ -25,11 +25,14 @@ class Late:
 
 
 def test_an_effect_after_the_answer_is_waited_for() -> None:
-    assert rehearsing._observed(cast("Rig", Late(mails=True))).effects == (Effect("mail", "mail"),)
+    observed, late = rehearsing._observed(cast("Rig", Late(mails=True)))
+
+    assert observed.effects == (Effect("mail", "mail"),)
+    assert late
 
 
 def test_the_wait_for_what_never_comes_ends() -> None:
     rig = Late(mails=False)
 
-    assert rehearsing._observed(cast("Rig", rig)) == Observation()
+    assert rehearsing._observed(cast("Rig", rig)) == (Observation(), False)
     assert rig.looks > 2

@@ -305,3 +305,10 @@ def test_a_note_names_the_guards_that_know_callers_alone(tmp_path: Path) -> None
     outcome = reached(tmp_path, route, lambda _: Seen(403, {}, "no"))
 
     assert outcome.note.endswith("say who may do this, and how verify_token knows them")
+
+
+def test_an_effect_that_came_after_the_answer_is_waited_for_in_the_test(tmp_path: Path) -> None:
+    sent = Seen(204, effects=(Effect("mail", "mail"),), late=True)
+    outcome = reached(tmp_path, post("/reset"), lambda _: sent)
+
+    assert "assert seams.mail.eventually(lambda: seams.mail.effects() == 1)" in text(outcome)

@@ -107,7 +107,7 @@ class Rehearsal:
             except NoAnswer as problem:
                 return Seen(None, None, str(problem))
             rig.settle()
-            observed = _observed(rig) if response.is_success else rig.observe()
+            observed, late = _observed(rig) if response.is_success else (rig.observe(), False)
             return Seen(
                 response.status_code,
                 _json(response),
@@ -115,6 +115,7 @@ class Rehearsal:
                 dict(response.headers),
                 changes=observed.changes,
                 effects=observed.effects,
+                late=late,
             )
 
     def _prepared(self, step: Step, client: httpx.Client, arranged: Mapping[str, Any]) -> Any:
@@ -161,13 +162,15 @@ class Rehearsal:
                 del sys.modules[name]
 
 
-def _observed(rig: Rig) -> Observation:
-    """What a request left. Where it left nothing, some thread of the service may only be about to."""
+def _observed(rig: Rig) -> tuple[Observation, bool]:
+    """What a request left, and whether that came late: where it left nothing, a thread may be about to."""
     end = time.monotonic() + _LATE_S
+    waited = False
     while not ((observed := rig.observe()).changes or observed.effects) and time.monotonic() < end:
         time.sleep(_POLL_S)
         rig.settle()
-    return observed
+        waited = True
+    return observed, waited and bool(observed.changes or observed.effects)
 
 
 def _wait_for_words(rig: Rig, mark: int) -> None:

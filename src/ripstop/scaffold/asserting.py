@@ -169,7 +169,9 @@ def _effects(first: Seen, second: Seen) -> Iterator[str]:
     for (seam, kind), count in sorted(after.items()):
         if before[seam, kind] == count:
             said = "" if kind == "mail" and seam == "mail" else string(kind)
-            yield f"assert seams.{seam}.effects({said}) == {count}"
+            what = f"seams.{seam}.effects({said}) == {count}"
+            late = first.late or second.late
+            yield f"assert seams.{seam}.eventually(lambda: {what})" if late else f"assert {what}"
 
 
 def _kinds(seen: Seen) -> Counter[tuple[str, str]]:

@@ -80,7 +80,8 @@ class Seen:
 
     ``status`` is None where no answer came; ``body`` is the JSON of the answer, ``text`` its beginning.
     ``arranged`` holds what each step of the preparation gave, by its name; ``heard`` the requests that
-    reached each double, as (operation, body); ``log`` the service's last lines.
+    reached each double, as (operation, body); ``log`` the service's last lines. ``late``: what it left came
+    some while after the answer.
     """
 
     status: int | None = None
@@ -95,6 +96,7 @@ class Seen:
     kept_from: tuple[str, ...] = ()
     heard: Mapping[str, tuple[tuple[str, Any], ...]] = field(default_factory=dict)
     log: tuple[str, ...] = ()
+    late: bool = False
 
     @property
     def good(self) -> bool:
