@@ -63,6 +63,17 @@ def test_a_fault_that_fired_in_a_passing_test_is_tested() -> None:
     assert found["INSERT orders", "lost"].tested_by == (A,)
 
 
+def test_tables_that_are_read_together_are_one_crossing_in_any_order() -> None:
+    read = Reach("postgres", "SELECT users, roles FOR UPDATE", Kind.READ, HERE)
+    fired = Fired(POST, "postgres", "SELECT roles, users FOR UPDATE", "lost")
+    tested = known(made(), kept=Kept(judged=(Judged(A, fired, "torn"),)))
+
+    found = failure_modes([read], faults, tested, ROUTE.operation)
+    assert {(one.operation, one.fault, one.explored) for one in found if one.explored} == {
+        ("SELECT users, roles FOR UPDATE", "lost", "torn")
+    }
+
+
 def test_one_that_fired_in_a_test_that_failed_is_not() -> None:
     assert not any(mode.tested_by for mode in modes(known(made(), kept=ran(passed=False))).values())
 

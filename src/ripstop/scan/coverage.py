@@ -11,7 +11,7 @@ from ripstop.model.survey import Exit, FailureMode, Ranked, Reach, RiskCoverage
 from ripstop.model.trace import CONNECT, Kind
 from ripstop.scan.code import Function
 from ripstop.scan.contexts import Contexts
-from ripstop.scan.kept import Kept, worst
+from ripstop.scan.kept import Kept, crossing, worst
 from ripstop.scan.testing.matching import Router
 from ripstop.scan.testing.nouns import Test
 
@@ -58,7 +58,7 @@ def gather(tests: Iterable[Test], kept: Kept, router: Router) -> Evidence:
     for one in kept.judged:
         route = router.route(one.fired.asked)
         if route is not None:
-            key = (one.fired.protocol, one.fired.operation, one.fired.fault)
+            key = (one.fired.protocol, crossing(one.fired.operation), one.fired.fault)
             found.explored[route.operation][key].add(one.mark)
             if one.status is not None and one.status >= 400:
                 found.statuses[route.operation][one.status][f"explore {one.nodeid}"] = None
@@ -77,7 +77,7 @@ def _read(test: Test, router: Router, found: Evidence, *, protects: bool) -> Non
         for status in asked.statuses if protects else ():
             found.statuses[route.operation][status][test.nodeid] = None
         for fault in asked.injected if protects else ():
-            found.faults[route.operation][fault.operation, fault.fault][test.nodeid] = None
+            found.faults[route.operation][crossing(fault.operation), fault.fault][test.nodeid] = None
 
 
 def _ran(test: Test, kept: Kept, router: Router, found: Evidence) -> None:
@@ -97,7 +97,7 @@ def _ran(test: Test, kept: Kept, router: Router, found: Evidence) -> None:
             if route is not None:
                 found.errors[route.operation][test.nodeid] = None
             if route is not None and run.passed:
-                found.faults[route.operation][fired.operation, fired.fault][test.nodeid] = None
+                found.faults[route.operation][crossing(fired.operation), fired.fault][test.nodeid] = None
 
 
 def failure_modes(
@@ -111,11 +111,12 @@ def failure_modes(
         if (reach.protocol, reach.operation) in seen:
             continue
         seen.add((reach.protocol, reach.operation))
+        named = crossing(reach.operation)
         for fault in faults(reach):
-            by = dict(tested.faults[route].get((reach.operation, fault), {}))
+            by = dict(tested.faults[route].get((named, fault), {}))
             if reach.kind is Kind.CALL and len(calls) == 1:
                 by |= tested.faults[route].get(("", fault), {})
-            marks = tested.explored[route].get((reach.protocol, reach.operation, fault), set())
+            marks = tested.explored[route].get((reach.protocol, named, fault), set())
             yield FailureMode(
                 reach.protocol,
                 reach.operation,

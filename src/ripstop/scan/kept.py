@@ -64,6 +64,15 @@ class Kept:
         return None if ran is None else all(one.passed for one in ran)
 
 
+def crossing(operation: str) -> str:
+    """A word for a crossing, the same in the code and in a trace: tables that are read are in any order."""
+    verb, _, tables = operation.partition(" ")
+    if verb != "SELECT" or ", " not in tables:
+        return operation
+    read, lock, _ = tables.partition(" FOR ")
+    return f"{verb} {', '.join(sorted(read.split(', ')))}{tables[len(read) :] if lock else ''}"
+
+
 def worst(marks: frozenset[str]) -> str:
     """What several marks come to, empty for none."""
     return next((mark for mark in _MARKS if mark in marks), "")
