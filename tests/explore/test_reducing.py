@@ -257,3 +257,33 @@ def test_a_race_whose_crossing_was_not_reached_says_nothing_of_the_others() -> N
         reducer.learn_alone(one, replace(refused(one.plan), race=Race("another", note="never came there")))
 
     assert reducer.reason(one) == ""
+
+
+def turn(nth: int, *, last: bool = False) -> Candidate:
+    one = race_at("INSERT orders")
+    where = replace(one.crossing, id=replace(one.crossing.id, nth=nth))
+    return replace(one, crossing=where, looped=not last and nth > 1)
+
+
+def came(one: Candidate, *, waited: str = "") -> Experiment:
+    return replace(refused(one.plan), race=Race("another", rival=answered(201), began=True, waited=waited))
+
+
+def test_where_two_turns_raced_alike_and_held_only_the_last_is_raced_besides() -> None:
+    reducer, baseline = Reducer(), candidates()[1]
+    for nth in (1, 2):
+        assert reducer.reason(turn(nth)) == ""
+        learn(reducer, turn(nth), baseline, came(turn(nth)))
+
+    assert reducer.reason(turn(3)) == "reduced-loop"
+    assert reducer.reason(turn(9, last=True)) == ""
+
+
+def test_where_two_turns_differ_or_tore_every_turn_is_raced() -> None:
+    differing, torn, baseline = Reducer(), Reducer(), candidates()[1]
+    learn(differing, turn(1), baseline, came(turn(1)))
+    learn(differing, turn(2), baseline, came(turn(2), waited="for a lock"))
+    for nth in (1, 2):
+        torn.learn(turn(nth), came(turn(nth)), baseline, Status.TORN, ())
+
+    assert differing.reason(turn(3)) == torn.reason(turn(3)) == ""

@@ -12,7 +12,9 @@ What counts as known is what was observed, never where in a loop or in which cod
   world it is killed once, and told to end once in a step that it then finishes as ever;
 * once a dead network at a seam is known not to be bounded (advice), or a slow one to be borne,
   the step's other crossings there wait the same way, if whatever else broke both came out the same;
-* a service that let nobody else in twice while a step's request was held is not raced there again.
+* a service that let nobody else in twice while a step's request was held is not raced there again;
+  where holding the first and the second turn of a loop came out the same and held, only the last is
+  held besides.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ _ALIKE = frozenset({"40P01", "55P03", "25006", "53100"})
 _SAME_WAIT = frozenset({"stall", "slow"})
 _ENOUGH = 3
 _ALONE = 2
+_TURNS = 2
 
 Signature = tuple[object, ...]
 Place = tuple[str, str, str]
@@ -54,13 +57,15 @@ class Reducer:
     _struck: set[object] = field(default_factory=set)
     _alone: Counter[str] = field(default_factory=Counter)
     """How often a step's request was held and nobody else was let in."""
+    _races: dict[object, dict[int, Signature]] = field(default_factory=lambda: defaultdict(dict))
+    """By operation and rival, for each turn: what came of holding it there."""
 
     def reason(self, candidate: Candidate) -> str:
         """Why a candidate need not run, as a slug; empty where it must."""
         if not self.active or len(candidate.plan.injections) > 1:
             return ""
-        if candidate.fault.name == races.NAME and self._alone[candidate.crossing.id.step] >= _ALONE:
-            return "reduced-same-outcome"
+        if candidate.fault.name == races.NAME:
+            return self._raced_before(candidate)
         if candidate.strikes and _moment(candidate) in self._struck:
             return "reduced-same-state"
         if candidate.looped and not candidate.probe and self._like_another_turn(candidate.crossing.id):
@@ -70,6 +75,16 @@ class Reducer:
         if _bears_waiting(candidate) and self._waits_as_another(candidate):
             return "reduced-same-wait"
         return ""
+
+    def _raced_before(self, candidate: Candidate) -> str:
+        """Why a race tells nothing new: nobody is let in, or two turns of a loop came out as one."""
+        crossing = candidate.crossing.id
+        if self._alone[crossing.step] >= _ALONE:
+            return "reduced-same-outcome"
+        turns = self._races[_place(crossing), candidate.fault.spec]
+        first, second = turns.get(1), turns.get(2)
+        alike = first is not None and first == second and first[0] is Status.HELD
+        return "reduced-loop" if candidate.looped and crossing.nth > _TURNS and alike else ""
 
     def learn_alone(self, candidate: Candidate, run: Experiment) -> None:
         """Take in that a race could not be run, for the service was busy with the request that was held."""
@@ -86,6 +101,10 @@ class Reducer:
     ) -> None:
         """Take in what came of a candidate."""
         crossing, fault = candidate.crossing.id, candidate.fault
+        if run.race is not None:
+            came = (status, _answers(run), run.race.waited, run.race.rival and run.race.rival.answer.status)
+            self._races[_place(crossing), fault.spec][crossing.nth] = came
+            return
         judged = (status, tuple(sorted((v.rule.code, v.weight) for v in verdicts)))
         if _is_error(candidate):
             outcome = signature(run, baseline) if status is Status.HELD else (object(),)
