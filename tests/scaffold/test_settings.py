@@ -110,6 +110,18 @@ def test_a_database_s_address_names_the_driver_where_the_code_does_not(
     assert found["DATABASE_URL"].startswith(f"{scheme}://{{seams.db.user}}:")
 
 
+@pytest.mark.parametrize(
+    ("installed", "start"), [(None, "postgresql+pg8000://"), (object(), "{seams.db.url}")]
+)
+def test_without_any_driver_the_address_names_the_one_that_comes_along(
+    project, monkeypatch: pytest.MonkeyPatch, installed: object, start: str
+) -> None:
+    monkeypatch.setattr("ripstop.scaffold.environment.find_spec", lambda _: installed)
+    one = project(app_dot_py="import os\nos.environ['DATABASE_URL']\n", requirements_dot_txt="sqlalchemy\n")
+
+    assert env(one)["DATABASE_URL"].startswith(start)
+
+
 def test_a_form_that_an_example_file_shows_is_kept(project) -> None:
     one = project(
         app_dot_py="import os\nos.environ['DATABASE_URL']\n",
@@ -165,3 +177,13 @@ def test_a_database_of_a_file_leads_to_the_seam_where_deployment_means_postgres(
     one = project(app_dot_py="import os\nos.getenv('DATABASE_URL') or 'sqlite:///x'\n", **files)
 
     assert ("DATABASE_URL" in env(one)) is led
+
+
+@pytest.mark.parametrize(
+    "file", ["_dot_env_dot_example", "_dot_env", "_dot_env_dot_local", "_dot_env_dot_dev"]
+)
+def test_an_address_is_what_a_file_of_the_repository_gives_it(project, file: str) -> None:
+    text = "import os\nos.environ['COLLECTOR_ENDPOINT']\n"
+    one = project(app_dot_py=text, **{file: "COLLECTOR_ENDPOINT=http://localhost:4317\n"})
+
+    assert env(one) == {"COLLECTOR_ENDPOINT": "http://localhost:4317"}

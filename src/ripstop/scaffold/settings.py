@@ -20,6 +20,10 @@ _EXAMPLES = (
     "example.env",
     "env.example",
     ".env",
+    ".env.local",
+    ".env.development",
+    ".env.dev",
+    ".env.test",
 )
 _READERS = ("str", "int", "bool", "float", "url", "list", "json", "db", "path", "db_url", "cache_url")
 _JS_READ = re.compile(
