@@ -1,7 +1,7 @@
 """A service as it stands in production, every seam of it broken: what fired, what was found, nothing unknown.
 
 Its provider is Stripe by its own package, at the address the package knows; mail, Redis and PostgreSQL are
-named in its environment. Three faults of its own are told in `every_seam/shop/app.py`.
+named in its environment. Four faults of its own are told in `every_seam/shop/app.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ PLANTED = [
     ("RS202", "POST /orders", "mail", "DATA"),
     ("RS202", "POST /orders", "mail", "MAIL"),
     ("RS202", "POST /orders", "mail", "RCPT"),
+    ("RS401", "POST /orders", "db", "INSERT orders"),
     ("RS502", "GET /orders/{id}", "client", "GET /orders/{id}"),
 ]
 

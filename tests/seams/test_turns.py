@@ -23,7 +23,7 @@ class Course:
     def __init__(self) -> None:
         self.board = Board()
         self.first, self.second = Racer(STEP, Phase.CALL, ORDER), Racer(RIVAL, Phase.RIVAL, ORDER)
-        self.turns = self.board.turns = Turns(self.first, self.second, self.board.fire_injection)
+        self.turns = self.board.turns = Turns(self.first, self.second, self.board.fire)
         self.board.enter(Phase.CALL, STEP)
         self.board.arm([Armed(UPDATE, _OUT_OF_TURN.fault)])
         self.done: list[str] = []

@@ -15,6 +15,7 @@ from typing import TypeVar
 from ripstop.model.trace import RIVAL, Phase, Trace
 from ripstop.rig.rig import Rig
 from ripstop.rig.stands.postgres import PostgresStand
+from ripstop.seams.board import Ticket
 from ripstop.seams.turns import Place, Racer, Turns
 
 T = TypeVar("T")
@@ -117,9 +118,9 @@ class Racing:
         racer.touch()
         self.turns.seen_at_work(racer)
 
-    def _fired(self, injection: object) -> None:
+    def _fired(self, ticket: Ticket) -> None:
         self.began = True
-        self.rig.board.fire_injection(injection)  # type: ignore[arg-type]
+        self.rig.board.fire(ticket)
 
     def _call(self, work: Callable[[], object]) -> None:
         self.rig.parts.wire.call(work)

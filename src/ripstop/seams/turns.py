@@ -96,14 +96,14 @@ class Racer:
 class Turns:
     """Whose turn it is: the first's until a crossing that the plan names. ``free``: nobody waits any more.
 
-    ``fire`` is told the injection whose racer is held while the other is at work.
+    ``fire`` is told the crossing at which a racer is held while the other is at work.
     """
 
-    def __init__(self, first: Racer, second: Racer, fire: Callable[[Injection], object]) -> None:
+    def __init__(self, first: Racer, second: Racer, fire: Callable[[Ticket], object]) -> None:
         self.first, self.second = first, second
         self.token = first
         self.free = False
-        self.held_at: Injection | None = None
+        self.held_at: Ticket | None = None
         self._fire = fire
         self._sessions: dict[tuple[str, int], Racer] = {}
         self._tickets: dict[Ticket, Racer] = {}
@@ -151,7 +151,7 @@ class Turns:
             return
         planned = ticket.armed is not _OUT_OF_TURN
         if planned and not self.free and not self.other(racer).over:
-            racer.held, self.held_at = True, ticket.armed.injection
+            racer.held, self.held_at = True, ticket
             self.give(self.other(racer))
         while self._must_wait(racer):
             waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()

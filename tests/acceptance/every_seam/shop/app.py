@@ -1,8 +1,9 @@
-"""The shop's routes. Sound but for three faults of its own, which `test_every_seam.py` expects to be found:
+"""The shop's routes. Sound but for four faults of its own, which `test_every_seam.py` expects to be found:
 
 1. what Redis answers to a write with an error is caught by nobody (`remember`; a Redis that is away is);
 2. the ticket is sent after the commit, and where that fails the customer is told all is well;
-3. who reads an order is asked who they are, and not whether it is theirs.
+3. who reads an order is asked who they are, and not whether it is theirs;
+4. of two who want one seat at once both are charged, and the one who comes too late gets no money back.
 """
 
 import logging
