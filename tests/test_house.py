@@ -1,6 +1,7 @@
 """The house rules, as tests. Each rule names its offenders, and is seen to catch a planted one."""
 
 import ast
+import functools
 import re
 import statistics
 import subprocess
@@ -26,13 +27,17 @@ class Source:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        return parsed(self.text)
 
     @property
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
         return (n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
+parsed = functools.cache(ast.parse)
+
+
+@functools.cache
 def sources(folder: Path) -> list[Source]:
     found = []
     for path in sorted(folder.rglob("*.py")):

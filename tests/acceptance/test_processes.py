@@ -11,7 +11,7 @@ from .exploring import QUICK, copy, explore, places
 
 OUTBOX = Path(__file__).with_name("outbox")
 DESK = Path(__file__).with_name("remembering")
-FAULTS = ("killed", "terminated", "connection_lost", "reply_lost")
+FAULTS = ("killed", "connection_lost", "reply_lost")
 ASKED = [word for fault in FAULTS for word in ("--fault", fault)]
 
 
