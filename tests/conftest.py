@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from ripstop.model.address import PostgresAddress
 from ripstop.service.postgres import PostgresServer
 
 _numbers = itertools.count(1)
+# Comes along with litestar, and costs every pytest that a test starts half a second.
+os.environ.setdefault("PYTEST_ADDOPTS", "-p no:faker")
 _WAITING = ("test_reduction.py", "test_processes.py", "test_exact_findings.py", "test_backfill.py")
 _EXPLORING = ("acceptance", "cli", "robustness", "suite")
 
