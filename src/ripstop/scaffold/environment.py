@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from ripstop.scaffold.project import Project
 from ripstop.scaffold.settings import Setting
@@ -59,6 +60,8 @@ _DEPLOYED = re.compile(
     r"^(app\.json|render\.ya?ml|fly\.toml|railway\.\w+|(docker-)?compose[\w.-]*\.ya?ml)$"
     r"|^(deploy|deployment|k8s|helm|infra)/.*\.ya?ml$"
 )
+ALONG = "pg8000"
+"""The driver that is installed wherever Ripstop is."""
 _LONG_ENOUGH = "ripstop-only-for-tests-not-a-secret-0001"
 
 
@@ -221,4 +224,4 @@ def _dialect(project: Project) -> str:
     for library, driver in drivers:
         if library in known and (library != "asyncpg" or asynchronous):
             return f"postgresql+{driver}"
-    return ""
+    return "" if asynchronous or find_spec("psycopg2") else f"postgresql+{ALONG}"

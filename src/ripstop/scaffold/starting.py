@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ripstop.scaffold.environment import plausible
+from ripstop.scaffold.environment import ALONG, plausible
 from ripstop.scaffold.plan import Plan
 from ripstop.scaffold.project import Project
 from ripstop.scaffold.settings import Setting
@@ -28,8 +28,6 @@ _FIELD = re.compile(r"^[ \t]*(\w+)\n\s+[Ff]ield required", re.MULTILINE)
 _MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): No module named '([\w.]+)'")
 _NOT_THERE = re.compile(r"Cannot find (?:module|package) '([^']+)'")
 _DRIVERS = {"psycopg2": ("psycopg", "asyncpg", "pg8000"), "MySQLdb": ("psycopg",)}
-_ALONG = "pg8000"
-"""The driver that is installed wherever Ripstop is."""
 _EXTENSION = re.compile(r'extension "([\w-]+)" is not available')
 
 
@@ -68,7 +66,7 @@ def _imported(plan: Plan, module: str, project: Project) -> Plan | None:
             "",
         )
         if not installed and top == "psycopg2" and "sqlalchemy" in project.dependencies:
-            installed = _ALONG
+            installed = ALONG
         return _dialect(plan, f"postgresql+{installed}") if installed else None
     home = f"{plan.service.cwd}/" if plan.service.cwd not in (".", "") else ""
     inside = [path.removeprefix(home) for path in project.files if path.startswith(home)]
