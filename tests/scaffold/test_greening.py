@@ -12,7 +12,7 @@ import pytest
 
 from ripstop.errors import StartError, UsageError
 from ripstop.model.state import Change, ColumnRule, Effect
-from ripstop.model.survey import Place, Ranked, Reach, Route
+from ripstop.model.survey import Hazard, Place, Ranked, Reach, Route, Stake
 from ripstop.model.trace import Kind
 from ripstop.scaffold.drafts import Draft, Found, Joined, Row, Seen, Send
 from ripstop.scaffold.greening import Greening, Outcome
@@ -312,3 +312,17 @@ def test_an_effect_that_came_after_the_answer_is_waited_for_in_the_test(tmp_path
     outcome = reached(tmp_path, post("/reset"), lambda _: sent)
 
     assert "assert seams.mail.eventually(lambda: seams.mail.effects() == 1)" in text(outcome)
+
+
+@pytest.mark.parametrize(("stake", "said"), [(Stake(), ""), (Stake(risk="high"), ', risk="high"')])
+def test_a_marker_repeats_a_risk_that_a_person_stated_and_states_none(
+    tmp_path: Path, stake: Stake, said: str
+) -> None:
+    work = Greening(
+        Project.read(tmp_path), Plan(ServicePlan("run")), Stage(lambda _: Seen(201, {"ok": True}))
+    )
+    money = Hazard("money", "it charges", 20, Place("app.py", 2))
+
+    outcome = work.reach(Ranked(post("/orders"), hazards=(money,), stake=stake))
+
+    assert f'@pytest.mark.workflow("create order"{said})' in text(outcome)
