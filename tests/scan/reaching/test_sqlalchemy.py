@@ -136,6 +136,7 @@ from alchemical import Model
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, WriteOnlyMapped, mapped_column, relationship
 db = Alchemical()
+tagged = sa.Table("tagged", Model.metadata, sa.Column("tag_id", sa.ForeignKey("tags.id")))
 class Settable:
     def update(self, data):
         for name, value in data.items():
@@ -144,6 +145,10 @@ class User(Settable, Model):
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
     posts: WriteOnlyMapped["Post"] = relationship()
+    tags: WriteOnlyMapped["Tag"] = relationship(secondary=tagged)
+class Tag(Model):
+    __tablename__ = "tags"
+    id: Mapped[int] = mapped_column(primary_key=True)
 class Post(Settable, Model):
     __tablename__ = "posts"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -157,6 +162,11 @@ class Post(Settable, Model):
         ("db.session.scalar(User.select().filter_by(id=1))", ["SELECT users!"]),
         ("db.session.execute(Post.delete().where(Post.id == 1))", ["DELETE posts!"]),
         ("db.session.scalars(db.session.get(User, 1).posts.select())", ["SELECT users!", "SELECT posts!"]),
+        (
+            "db.session.scalars(db.session.get(User, 1).tags.select())",
+            ["SELECT users!", "SELECT tags, tagged!"],
+        ),
+        ("db.session.scalar(User.select().where(User.tags.contains(x)))", ["SELECT users, tagged!"]),
         (
             "post = db.session.get(Post, 1)\npost.update(x)\ndb.session.commit()",
             ["SELECT posts!", "UPDATE posts!", "COMMIT!"],

@@ -155,7 +155,7 @@ class Reading:
         told = self._value(assigned.value, frame) if assigned.value is not None else UNKNOWN_VALUE
         vague = told.shape in (Shape.UNKNOWN, Shape.NOTHING, Shape.CALL) and not self.project.type_of(told)
         if vague and assigned.annotation is not None:
-            told = first_known(annotation(assigned.annotation, frame).of, told)
+            told = _with_secondary(first_known(annotation(assigned.annotation, frame).of, told), told)
         if assigned.part is not None:
             found = told.get(str(assigned.part)) if told.shape is Shape.LIST else None
             return found or UNKNOWN_VALUE
@@ -175,6 +175,12 @@ class Reading:
             frame.silent = True
             parameters(within, frame)
         return frame
+
+
+def _with_secondary(kind: Value, made: Value) -> Value:
+    """Rows that a relationship gives, with the table between where there is one (``secondary=``)."""
+    between = made.get("secondary")
+    return kind if between is None or kind.items else replace(kind, items=(("secondary", between),))
 
 
 def _is_own(project: Project, declared: Summary) -> bool:

@@ -136,6 +136,8 @@ def _sent(call: Call, code: Codebase) -> Iterator[Reach]:
     """A statement whose building can be seen, from its first call on."""
     given = _given(call)[:1]
     built = chain(known(code).resolve(given[0])) if given else ()
+    if len(built) > 1 and built[0].shape is not Shape.CALL:
+        built = built[1:]  # what ``User.select()`` was called on: an item of that call as well
     verb = _CONSTRUCTS.get(last(built[0].text)) if built and built[0].shape is Shape.CALL else None
     if verb is None:
         return
@@ -198,8 +200,18 @@ def _reach(call: Call, code: Codebase, verb: str, *values: Value, kind: Kind | N
 
 def _tables(code: Codebase, *values: Value) -> tuple[str, ...]:
     """The tables that values name, each once; a column names its table."""
-    found = (known(code).table(symbol) for value in values for symbol in symbols(value))
+    named = (symbol for value in values for symbol in _joined(value, code))
+    found = map(known(code).table, named)
     return tuple(dict.fromkeys(table.name for table in found if table is not None))
+
+
+def _joined(value: Value, code: Codebase) -> Iterator[str]:
+    """The names in a value; of a relationship that goes through a table between, that table's as well."""
+    for symbol in symbols(value):
+        yield symbol
+        between = code.constants.get(symbol, Value()).get("secondary")
+        if between is not None:
+            yield between.text
 
 
 def _text(call: Call, code: Codebase) -> bool:
