@@ -39,6 +39,7 @@ from ripstop.wire.postgres.session import OK, SKIPPED, Asked, Owed
 from ripstop.wire.postgres.states import EXECUTE, QUERY
 
 _EARLIER_WAIT_S = 5.0
+_LOOK_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,20 @@ async def _anywhere(act: Act, command: Command) -> bool:
 async def _yield(act: Act) -> None:
     """Let another request go first; what was sent ahead of the crossing is done before that."""
     relay = act.relay
-    if len(relay.tickets) > 1:
-        await _finish_earlier(act)
+    earlier = [asked for asked in relay.tickets if asked is not act.asked]
+    if earlier:
+        relay.send(FLUSH)
+        await _replied(earlier)
     await relay.around.board.yield_turn(relay.tickets[act.asked])
     relay.send_kept_back()
+
+
+async def _replied(earlier: list[Asked]) -> None:
+    """Until the server has replied to statements that were sent ahead; bounded, for it may skip them."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _EARLIER_WAIT_S
+    while not all(one.replied or one.outcome for one in earlier) and loop.time() < deadline:
+        await asyncio.sleep(_LOOK_S)
 
 
 async def _finish_earlier(act: Act) -> None:

@@ -19,13 +19,15 @@ from ripstop.seams.postgres_tls import Certificates
 from ripstop.seams.relay import End
 from ripstop.wire.postgres.backend import Backend
 from ripstop.wire.postgres.frontend import Frontend, Stop
-from ripstop.wire.postgres.messages import WireError
+from ripstop.wire.postgres.messages import HEADER, WireError
 from ripstop.wire.postgres.session import OK, Asked, Session
 
 _BACKLOG_BYTES = 262_144
 _TEXT_LIMIT = 10_000
 _WRITES_LIMIT = 200
 _NOTES_LIMIT = 100
+_DOES = b"EQSH"
+"""Execute, Query, Sync, Flush: what came before them has had its effect, or is asked for now."""
 
 
 @dataclass(slots=True, eq=False)
@@ -262,10 +264,9 @@ class Relay:
                 ticket = self.report(found)
                 if ticket.armed is not None and self._breakable(found):
                     before, message = self.front.split()
-                    if _yields(ticket) and len(self.tickets) == 1:
-                        self._kept_back = before
-                    else:
-                        self.send(before)
+                    sent = _before_its_own(before) if _yields(ticket) else len(before)
+                    self._kept_back = before[sent:]
+                    self.send(before[:sent])
                     self.start(found, message)
                     return
             elif self._on_stop:
@@ -331,6 +332,16 @@ class Relay:
         self._set_writes(())
         self.tracker.passive = False
         self.pass_through()
+
+
+def _before_its_own(messages: bytes) -> int:
+    """How many bytes go before what prepares the last statement: all up to an earlier Execute or Sync."""
+    at = own = 0
+    while at + HEADER <= len(messages):
+        end = at + 1 + int.from_bytes(messages[at + 1 : at + HEADER])
+        own = end if messages[at] in _DOES else own
+        at = end
+    return own if at == len(messages) else at
 
 
 def _yields(ticket: Ticket) -> bool:
