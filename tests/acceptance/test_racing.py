@@ -26,6 +26,7 @@ from ripstop.model.verdict import Status
 from ripstop.report.narrate import narrate
 from ripstop.rig.racing import LOCK, POLLING
 from ripstop.rig.rig import Rig
+from ripstop.rig.stands.postgres import PostgresStand
 from ripstop.suite.inject import NotFired
 from ripstop.suite.seams import Seams
 
@@ -293,3 +294,15 @@ def test_the_test_that_is_written_fails_on_the_bug_and_passes_on_the_fix_every_t
     )
 
     assert [passes(rig, text) for _ in range(3)] == [right] * 3
+
+
+def test_who_waits_is_asked_over_a_session_that_is_opened_anew_when_it_was_lost(rig: Rig) -> None:
+    stand = rig.parts.stands["db"]
+    assert isinstance(stand, PostgresStand)
+    session = stand.seam.sessions[0].number
+
+    assert stand.waits(session) is False
+    assert stand._watch is not None
+    stand._watch.close()
+    assert [stand.waits(session), stand._watch] == [False, None]
+    assert [stand.waits(session), stand._watch is None] == [False, False]

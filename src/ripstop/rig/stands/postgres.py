@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ripstop.config import Config, SeamConfig
-from ripstop.errors import ExperimentError
+from ripstop.errors import ExperimentError, StartError
 from ripstop.model.address import PostgresAddress
 from ripstop.model.fault import Facts
 from ripstop.model.state import Observation
@@ -106,12 +106,17 @@ class PostgresStand:
         """Whether a session of the service waits for a lock that another one holds (chapter 9.27).
 
         Asked over a session of its own, in a database of its own: it is in nobody's way. One thread's.
+        A server that cannot be asked says no.
         """
         pid = self.seam.backend_of(session)
         if not pid:
             return False
-        self._watch = self._watch or connect(replace(self.server.admin, database=_ELSEWHERE))
-        return bool(blocking(self._watch, pid))
+        try:
+            self._watch = self._watch or connect(replace(self.server.admin, database=_ELSEWHERE))
+            return bool(blocking(self._watch, pid))
+        except (StartError, ExperimentError):
+            self._watch = None
+            return False
 
     def redeliver(self) -> int:
         return 0
