@@ -87,7 +87,7 @@ def test_a_right_guard_is_clean_and_its_lock_was_seen_to_be_waited_for(rig: Rig,
 
     assert explored.found == set()
     assert explored.reasons == set()
-    assert explored.done.verdicts["held"] >= 3
+    assert explored.done.verdicts["held"] >= 2
     assert RIGHT[way] in {one.experiment.race.waited for one in explored.judged if one.experiment.race}
     assert clean(explored)
 
@@ -110,7 +110,7 @@ def test_what_is_kept_in_redis_alone_is_raced_as_well(rig: Rig, way: str, codes:
     explored = races(buying(rig, way, "cup", fill=fill))
 
     assert {code for code, _ in explored.found} == codes
-    assert explored.done.verdicts["held"] + explored.done.verdicts["torn"] >= 2
+    assert explored.done.verdicts["held"] + explored.done.verdicts["torn"] >= 1
 
 
 def test_another_workflow_races_the_one_that_names_it(rig: Rig) -> None:
