@@ -1,4 +1,4 @@
-"""What reading the code tells: routes, the seams each reaches, what is risky about it. Nothing here was run."""
+"""What reading the code tells: routes, the seams each reaches, what is risky. Nothing here was run."""
 
 from __future__ import annotations
 
