@@ -133,13 +133,12 @@ def charged(server: Served, url: str, spec: FaultSpec, verify: Any) -> tuple[obj
     """What a pooled client, the double and the board see of a charge under a fault."""
     fault = catalogue.build(spec, "http", FACTS)
     seen: object = "failed"
-    limits = httpx.Timeout(0.3, connect=0.3)
-    with httpx.Client(base_url=url, verify=verify, trust_env=False, timeout=limits) as client:
+    with httpx.Client(base_url=url, verify=verify, trust_env=False, timeout=WAIT_S) as client:
         client.get("/v1/charges/c")
         server.arm(fault)
         server.run(server.seam.at_step(fault.at_step()))
         with contextlib.suppress(httpx.TransportError):
-            reply = client.post("/v1/charges", json=CHARGE)
+            reply = client.post("/v1/charges", json=CHARGE, timeout=0.5)
             seen = (reply.status_code, reply.content)
         server.run(server.seam.heal())
         server.until(lambda: not server.board.under_way)
