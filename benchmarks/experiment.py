@@ -65,7 +65,7 @@ def _ratios(runners: Sequence[ItemRunner], url: str) -> Iterator[float]:
 
 def _quick(candidate: planning.Candidate) -> bool:
     name, own_side = candidate.fault.name, candidate.crossing.protocol == CLIENT
-    slow = candidate.fault.waits or candidate.strikes or name == "slow"
+    slow = candidate.fault.waits or candidate.strikes or name in ("slow", "race")
     return not slow and not own_side and name not in _RECONNECTING
 
 
