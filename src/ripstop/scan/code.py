@@ -156,9 +156,9 @@ class Table:
     columns: tuple[Column, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Codebase:
-    """All that a language's readers found.
+    """All that a language's readers found. Compared by identity, so that what follows from it can be kept.
 
     ``constants`` are values by dotted name: module-level (``app.main.router``), in a class body
     (``app.views.Orders.permission_classes``), local to a function where made by a call

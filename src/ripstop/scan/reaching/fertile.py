@@ -7,7 +7,7 @@ from functools import lru_cache
 from ripstop.scan.code import UNKNOWN, Call, Codebase
 from ripstop.scan.reaching import sql
 from ripstop.scan.reaching.families import planner, reaches
-from ripstop.scan.reaching.known import Same, inside, known
+from ripstop.scan.reaching.known import inside, known
 from ripstop.scan.reaching.names import before_last, last, root
 
 _COMMON = frozenset(
@@ -33,14 +33,9 @@ def target_of(call: Call, code: Codebase) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+@lru_cache(maxsize=2)
 def fertile(code: Codebase) -> frozenset[str]:
     """The qualified names of functions that reach something, or call one that does."""
-    return _fertile(Same(code))
-
-
-@lru_cache(maxsize=2)
-def _fertile(same: Same) -> frozenset[str]:
-    code = same.code
     callers: dict[str, set[str]] = {}
     waiting: list[str] = []
     for name, function in code.functions.items():

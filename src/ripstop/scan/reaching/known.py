@@ -28,21 +28,6 @@ _DIALECTS = {
 }
 
 
-class Same:
-    """A codebase compared by identity: its mappings have no hash."""
-
-    __slots__ = ("code",)
-
-    def __init__(self, code: Codebase) -> None:
-        self.code = code
-
-    def __hash__(self) -> int:
-        return id(self.code)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.code is self.code
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """``tables`` by symbol, ``named`` the dotted constants by their last word, ``clients`` the calls that
@@ -59,6 +44,7 @@ class Known:
     collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
     dialect: str = "postgres"
     inner: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _meant: dict[str, Value | None] = field(default_factory=dict)
 
     def wrappers(self, name: str) -> tuple[str, ...]:
         """The innermost functions defined in a function: of a decorator, what runs in a handler's place."""
@@ -85,9 +71,11 @@ class Known:
         """A constant by its dotted name, or by its last words where only one is meant."""
         if found := self.code.constants.get(name):
             return found
-        candidates = [one for one in self.named.get(last(name), ()) if one.endswith(f".{name}")]
-        values = {self.code.constants[one] for one in candidates}
-        return values.pop() if len(values) == 1 else None
+        if name not in self._meant:
+            candidates = [one for one in self.named.get(last(name), ()) if one.endswith(f".{name}")]
+            values = {self.code.constants[one] for one in candidates}
+            self._meant[name] = values.pop() if len(values) == 1 else None
+        return self._meant[name]
 
     def aliased(self, call: Call) -> Call:
         """A call on something the project named, by the library's name of what that is."""
@@ -112,14 +100,9 @@ class Known:
         return value
 
 
+@lru_cache(maxsize=2)
 def known(code: Codebase) -> Known:
     """What is declared in a codebase."""
-    return _known(Same(code))
-
-
-@lru_cache(maxsize=2)
-def _known(same: Same) -> Known:
-    code = same.code
     clients: dict[str, list[Call]] = {}
     dialects: list[str] = []
     for call in inside(call for function in code.functions.values() for call in function.calls):

@@ -123,12 +123,10 @@ def _known(one: Application, seen: Mapping[str, Application], django: Iterable[A
 
 def _less_alike(found: Iterable[Application]) -> Iterator[Application]:
     """Without those that two files tell of with one folder more or less."""
-    kept: list[Application] = []
+    kept: dict[tuple[str, str], Application] = {}
     for one in found:
-        alike = (other for other in kept if (other.target, other.settings) == (one.target, one.settings))
-        if next(alike, None) is None:
-            kept.append(one)
-    yield from kept
+        kept.setdefault((one.target, one.settings), one)
+    yield from kept.values()
 
 
 def _started(command: Command) -> Application:

@@ -107,7 +107,7 @@ Read = Callable[[Sites, Call, str], None]
 
 def gather(sites: Sites, read: Read) -> Graph:
     """Reads every call made on an application, and follows applications into the functions given them."""
-    for call in _concerned(_Same(sites.code)):
+    for call in _concerned(sites.code):
         if is_site(call.owner, sites.kinds) or call.owner.shape is Shape.UNKNOWN:
             site = sites.node(call.owner)
             if site:
@@ -121,29 +121,14 @@ def gather(sites: Sites, read: Read) -> Graph:
     return sites.graph
 
 
-class _Same:
-    """A codebase compared by identity: its mappings have no hash."""
-
-    __slots__ = ("code",)
-
-    def __init__(self, code: Codebase) -> None:
-        self.code = code
-
-    def __hash__(self) -> int:
-        return id(self.code)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.code is self.code
-
-
 @lru_cache(maxsize=1)
-def _concerned(same: _Same) -> tuple[Call, ...]:
+def _concerned(code: Codebase) -> tuple[Call, ...]:
     """The calls on applications or with one, functions' before modules': so what they do is known there.
 
     Looked for once for all frameworks, since most calls of a project are none of these.
     """
     found: list[Call] = []
-    for function in same.code.functions.values():
+    for function in code.functions.values():
         waiting = [*reversed(function.calls)]
         while waiting:
             call = waiting.pop()
