@@ -1,0 +1,1 @@
+"""Tests about tests: red and green, weakened assertions. No agent is driven here."""
