@@ -25,7 +25,7 @@ from ripstop.scan.code import Codebase
 from ripstop.scan.flow import flow
 from ripstop.scan.javascript import reading as javascript
 from ripstop.scan.python import reading as python
-from ripstop.scan.routes import express, finding
+from ripstop.scan.routes import express, finding, sites
 
 from ..acceptance.exploring import copy
 from ..packages import node_modules
@@ -212,7 +212,7 @@ def read(folder: Path) -> tuple[Codebase, list[Route]]:
         code = python.read(folder, sources.python)
         return code, list(finding.by_syntax(folder, code))
     code = javascript.read(folder, sources.javascript)
-    return code, list(express.routes(code))
+    return code, list(sites.told(express.graph(code)))
 
 
 def _line(one: Compared) -> str:

@@ -25,10 +25,7 @@ from ripstop.scaffold.greening import Greening, Outcome
 from ripstop.scaffold.plan import Plan
 from ripstop.scaffold.planning import Layout
 from ripstop.scaffold.project import Project
-from ripstop.scan import files
-from ripstop.scan.python import reading
-from ripstop.scan.routes.applications import applications
-from ripstop.scan.survey import Options, survey
+from ripstop.scan.survey import Options, surveyed
 from ripstop.suite.session import neutral_options
 
 HELP = (
@@ -62,19 +59,15 @@ class Init:
 
     def run(self, given: argparse.Namespace) -> int:
         project = Project.read(self.root)
-        found = survey(self.root, Options(stakes=stakes(self.root)))
+        found, applications = surveyed(self.root, Options(stakes=stakes(self.root)))
         before = _existing(project)
         layout = planning.layout(project)
-        plan = self._planned(project, found, before)
+        plan = planning.planned(project, found, applications, before)
         chosen = chosen_of(found, project, given.workflows)
         self._show(project, before, plan, layout, chosen)
         if given.dry_run or not self._agreed(yes=given.yes):
             return 0
         return self._build(project, found, before, layout, plan, chosen)
-
-    def _planned(self, project: Project, found: Survey, before: Existing) -> Plan:
-        code = reading.read(self.root, files.find(self.root).python)
-        return planning.planned(project, found, applications(self.root, code), before)
 
     def _show(
         self, project: Project, before: Existing, plan: Plan, layout: Layout, chosen: Sequence[Ranked]

@@ -26,7 +26,8 @@ from ripstop.scan.hazards.subject import Subject
 from ripstop.scan.javascript import reading as javascript
 from ripstop.scan.python import reading as python
 from ripstop.scan.routes import express, fastify, finding, hono
-from ripstop.scan.routes.graph import Gap
+from ripstop.scan.routes.applications import Application
+from ripstop.scan.routes.sites import told
 from ripstop.scan.testing import reading as testing
 from ripstop.scan.testing.matching import Router
 from ripstop.scan.testing.nouns import Test
@@ -66,18 +67,24 @@ class _Routed:
     code: Codebase
     routes: tuple[Route, ...]
     notes: tuple[str, ...] = ()
+    applications: tuple[Application, ...] = ()
 
 
 def survey(root: Path, options: Options = DEFAULT) -> Survey:
     """Read a repository. Raises UsageError: ``no-such-folder``, ``no-code``, ``no-service``."""
+    return surveyed(root, options)[0]
+
+
+def surveyed(root: Path, options: Options = DEFAULT) -> tuple[Survey, tuple[Application, ...]]:
+    """``survey``, and the applications that serve its routes. Raises as it does."""
     root = root.resolve()
     if not root.is_dir():
         raise UsageError("no-such-folder", f"{root} is no folder", way_out="name the repository's")
     with _without_collections():
-        return _survey(root, options)
+        return _surveyed(root, options)
 
 
-def _survey(root: Path, options: Options) -> Survey:
+def _surveyed(root: Path, options: Options) -> tuple[Survey, tuple[Application, ...]]:
     began = time.monotonic()
     sources = files.find(root)
     read = _read(root, sources, options)
@@ -87,7 +94,7 @@ def _survey(root: Path, options: Options) -> Survey:
     asked = _Asked(root, options, found.tests, subjects)
     workflows, left_out, notes = asked.answer()
     unread = (*(one for each in read for one in each.code.unread), *found.unread)
-    return Survey(
+    told = Survey(
         workflows,
         left_out,
         unread,
@@ -96,6 +103,7 @@ def _survey(root: Path, options: Options) -> Survey:
         time.monotonic() - began,
         (*(note for each in read for note in each.notes), *notes, *_about(sources, unread)),
     )
+    return told, tuple(one for each in read for one in each.applications)
 
 
 @contextmanager
@@ -117,13 +125,15 @@ def _read(root: Path, sources: files.Sources, options: Options) -> list[_Routed]
         code = python.read(root, sources.python)
         asked = str(options.python) if options.python else ""
         found = finding.find(root, code, importing=options.importing, python=asked)
-        read.append(_Routed(code, found.routes, found.notes))
+        read.append(_Routed(code, found.routes, found.notes, found.applications))
     if sources.javascript:
         code = javascript.read(root, sources.javascript)
-        routes = (*express.routes(code), *hono.routes(code), *fastify.routes(code))
-        gaps: list[Gap] = [*express.gaps(code), *hono.gaps(code), *fastify.gaps(code)]
-        notes = tuple(dict.fromkeys(f"{gap}: these routes are missing here" for gap in gaps))
-        read.append(_Routed(code, tuple({one.operation: one for one in routes}.values()), notes))
+        graphs = [express.graph(code), hono.graph(code), fastify.graph(code)]
+        routes = {one.operation: one for graph in graphs for one in told(graph)}
+        gaps = dict.fromkeys(
+            f"{gap}: these routes are missing here" for graph in graphs for gap in graph.gaps
+        )
+        read.append(_Routed(code, tuple(routes.values()), tuple(gaps)))
     served = [one for one in read if one.routes]
     return [replace(one, notes=one.notes if one in served or not served else ()) for one in read]
 

@@ -1,7 +1,7 @@
 """Functions that a decorator's library calls before the handler runs."""
 
 from ripstop.scan.routes.called_back import called_back
-from ripstop.scan.routes.flask import routes
+from ripstop.scan.routes.flask import graph
 
 HEAD = """
 from flask import Flask
@@ -26,7 +26,7 @@ class Ordered(Named):
 def guards(write, decorators: str) -> tuple[str, ...]:
     """What stands before a route with such decorators."""
     _, code = write({"shop.py": f"{HEAD}@app.post('/x')\n{decorators}\ndef x(): ...\n"})
-    (route,) = map(called_back(code).before, routes(code))
+    (route,) = map(called_back(code).before, graph(code).routes())
     return tuple(one.rpartition("shop.")[2] for one in route.guards if one.startswith("shop."))
 
 
@@ -54,6 +54,6 @@ def test_a_loader_runs_where_its_library_asks_for_a_login(write):
         "@app.get('/in')\n@login_required\ndef inside(): ...\n@app.get('/out')\ndef outside(): ...\n"
     )
     _, code = write({"shop.py": source})
-    told = {one.path: called_back(code).before(one).guards for one in routes(code)}
+    told = {one.path: called_back(code).before(one).guards for one in graph(code).routes()}
 
     assert told == {"/in": ("flask_login.login_required", "shop.load"), "/out": ()}

@@ -1,6 +1,6 @@
 """Django by syntax, shape by shape."""
 
-from ripstop.scan.routes.django import gaps, routes
+from ripstop.scan.routes.django import both
 
 HEAD = "from django.urls import include, path, re_path\n"
 VIEWS = "def one(request): ...\ndef two(request): ...\n"
@@ -16,7 +16,7 @@ def test_a_urlconf_that_no_other_includes_is_the_root(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /in/{s} shop.views.one"]
+    assert told(both(code)[0]) == ["GET /in/{s} shop.views.one"]
 
 
 def test_settings_name_the_root(write, told):
@@ -30,7 +30,7 @@ def test_settings_name_the_root(write, told):
         }
     )
 
-    (only,) = routes(code)
+    (only,) = both(code)[0]
     assert (only.operation, only.guards) == ("GET /a", ("shop.guard.Mine",))
 
 
@@ -43,7 +43,7 @@ def test_what_is_added_to_the_patterns_later_is_read(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /a shop.views.one", "GET /b/{1} shop.views.two"]
+    assert told(both(code)[0]) == ["GET /a shop.views.one", "GET /b/{1} shop.views.two"]
 
 
 def test_patterns_made_in_a_loop_are_a_gap_at_their_line(write):
@@ -55,8 +55,8 @@ def test_patterns_made_in_a_loop_are_a_gap_at_their_line(write):
         }
     )
 
-    assert [str(one) for one in gaps(code)] == ["shop/urls.py:5: makes routes in a loop"]
-    assert list(routes(code)) == []
+    assert [str(one) for one in both(code)[1]] == ["shop/urls.py:5: makes routes in a loop"]
+    assert list(both(code)[0]) == []
 
 
 def test_an_urlconf_that_was_not_read_is_a_gap_at_its_line(write):
@@ -64,7 +64,9 @@ def test_an_urlconf_that_was_not_read_is_a_gap_at_its_line(write):
         {"shop/urls.py": HEAD + "urlpatterns = [\n    path('a/', include('elsewhere.urls')),\n]\n"}
     )
 
-    assert [str(one) for one in gaps(code)] == ["shop/urls.py:3: includes elsewhere.urls, which was not read"]
+    assert [str(one) for one in both(code)[1]] == [
+        "shop/urls.py:3: includes elsewhere.urls, which was not read"
+    ]
 
 
 def test_an_urlconf_that_includes_itself_ends(write):
@@ -77,7 +79,7 @@ def test_an_urlconf_that_includes_itself_ends(write):
         }
     )
 
-    assert "GET /a/a/one" in {one.operation for one in routes(code)}
+    assert "GET /a/a/one" in {one.operation for one in both(code)[0]}
 
 
 def test_decorators_and_mixins_stand_before_a_view(write):
@@ -94,7 +96,7 @@ def test_decorators_and_mixins_stand_before_a_view(write):
         }
     )
 
-    assert {one.operation: one.guards for one in routes(code)} == {
+    assert {one.operation: one.guards for one in both(code)[0]} == {
         "GET /1": ("django.contrib.auth.decorators.login_required",),
         "PUT /2": ("django.contrib.auth.mixins.PermissionRequiredMixin",),
     }
@@ -112,7 +114,7 @@ def test_two_routers_of_one_module_keep_their_own_paths(write, told):
         }
     )
 
-    assert told(routes(code)) == [
+    assert told(both(code)[0]) == [
         "GET /1/a/ shop.api.A.list",
         "GET /2/b shop.api.B.list",
         "GET /2/b/{b} shop.api.B.retrieve",
@@ -128,7 +130,7 @@ def test_the_patterns_may_be_a_routers_alone(write, told):
         }
     )
 
-    assert told(routes(code)) == ["POST /a/ shop.urls.A.create"]
+    assert told(both(code)[0]) == ["POST /a/ shop.urls.A.create"]
 
 
 def test_a_hundred_and_fifty_patterns_in_one_list_are_all_read(write):
@@ -140,7 +142,7 @@ def test_a_hundred_and_fifty_patterns_in_one_list_are_all_read(write):
         }
     )
 
-    assert len(list(routes(code))) == 150
+    assert len(list(both(code)[0])) == 150
 
 
 def test_a_view_class_of_a_library_is_a_gap_that_names_it(write):
@@ -151,7 +153,7 @@ def test_a_view_class_of_a_library_is_a_gap_that_names_it(write):
         }
     )
 
-    (gap,) = gaps(code)
+    (gap,) = both(code)[1]
     assert gap.what == "leads to shop.urls.Own, whose methods are not in the code"
 
 
@@ -163,4 +165,4 @@ def test_patterns_added_to_others_by_a_sum_are_read(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /a shop.urls.one", "GET /b shop.urls.two"]
+    assert told(both(code)[0]) == ["GET /a shop.urls.one", "GET /b shop.urls.two"]

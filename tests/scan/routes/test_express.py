@@ -8,6 +8,7 @@ from ripstop.model.survey import Sureness
 from ripstop.scan.files import find
 from ripstop.scan.javascript.reading import read
 from ripstop.scan.routes import express
+from ripstop.scan.routes.sites import told
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "orders_express"
 APP = "import express from 'express'\nconst app = express()\n"
@@ -20,7 +21,7 @@ def routes(tmp_path):
             place = tmp_path / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-        return list(express.routes(read(tmp_path, find(tmp_path).javascript)))
+        return list(told(express.graph(read(tmp_path, find(tmp_path).javascript))))
 
     return found
 
@@ -28,7 +29,7 @@ def routes(tmp_path):
 def test_the_example_has_two_routes_each_with_its_handler():
     code = read(EXAMPLE, find(EXAMPLE).javascript)
 
-    found = [(one.operation, one.handler, str(one.place), one.sureness) for one in express.routes(code)]
+    found = [(one.operation, one.handler, str(one.place), one.sureness) for one in told(express.graph(code))]
     assert found == [
         ("GET /health", "src.app.<GET /health>", "src/app.ts:13", Sureness.CERTAIN),
         ("POST /orders", "src.app.<POST /orders>", "src/app.ts:17", Sureness.CERTAIN),
@@ -212,5 +213,5 @@ def test_a_table_that_only_the_running_application_knows_is_told(tmp_path):
         APP + "for (const f of readdirSync('x')) app.use(load(f).path, load(f).it)"
     )
 
-    (gap, *_) = express.gaps(read(tmp_path, find(tmp_path).javascript))
+    (gap, *_) = express.graph(read(tmp_path, find(tmp_path).javascript)).gaps
     assert str(gap) == "app.ts:3: uses what only the running application knows"

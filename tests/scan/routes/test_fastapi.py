@@ -1,7 +1,7 @@
 """FastAPI by syntax, shape by shape."""
 
 from ripstop.model.survey import Sureness
-from ripstop.scan.routes.fastapi import gaps, routes
+from ripstop.scan.routes.fastapi import graph
 
 HEAD = "from fastapi import APIRouter, Depends, FastAPI, Security\nfrom typing import Annotated\n"
 
@@ -17,7 +17,7 @@ def test_prefixes_of_routers_and_of_their_inclusion_add_up(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /api/out/mid/in/x shop.inner.x"]
+    assert told(graph(code).routes()) == ["GET /api/out/mid/in/x shop.inner.x"]
 
 
 def test_a_router_included_twice_answers_twice(write, told):
@@ -28,7 +28,7 @@ def test_a_router_included_twice_answers_twice(write, told):
         }
     )
 
-    assert told(routes(code)) == ["PUT /v1/x shop.x", "PUT /v2/x shop.x"]
+    assert told(graph(code).routes()) == ["PUT /v1/x shop.x", "PUT /v2/x shop.x"]
 
 
 def test_a_router_that_holds_itself_ends(write, told):
@@ -39,13 +39,13 @@ def test_a_router_that_holds_itself_ends(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /r/x shop.x"]
+    assert told(graph(code).routes()) == ["GET /r/x shop.x"]
 
 
 def test_a_router_that_nobody_includes_is_a_guess(write):
     _, code = write({"shop.py": HEAD + "r = APIRouter(prefix='/r')\n@r.get('/x')\ndef x(): ...\n"})
 
-    assert [(one.operation, one.sureness) for one in routes(code)] == [("GET /r/x", Sureness.GUESS)]
+    assert [(one.operation, one.sureness) for one in graph(code).routes()] == [("GET /r/x", Sureness.GUESS)]
 
 
 def test_own_classes_built_on_a_router_are_routers(write, told):
@@ -56,7 +56,7 @@ def test_own_classes_built_on_a_router_are_routers(write, told):
         }
     )
 
-    assert told(routes(code)) == ["POST /v/x shop.x"]
+    assert told(graph(code).routes()) == ["POST /v/x shop.x"]
 
 
 def test_a_prefix_from_a_constant_or_a_setting_is_followed(write, told):
@@ -70,7 +70,7 @@ def test_a_prefix_from_a_constant_or_a_setting_is_followed(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /v1/api/api/x shop.main.x"]
+    assert told(graph(code).routes()) == ["GET /v1/api/api/x shop.main.x"]
 
 
 def test_dependencies_of_every_level_stand_before_the_handler(write):
@@ -84,7 +84,7 @@ def test_dependencies_of_every_level_stand_before_the_handler(write):
         }
     )
 
-    (one,) = routes(code)
+    (one,) = graph(code).routes()
     assert one.guards == ("shop.c", "shop.d", "shop.b", "shop.a", "shop.E")
 
 
@@ -96,7 +96,10 @@ def test_a_mounted_application_keeps_its_own_guards(write):
         }
     )
 
-    assert {one.operation: one.guards for one in routes(code)} == {"GET /sub/x": ("shop.a",), "GET /y": ()}
+    assert {one.operation: one.guards for one in graph(code).routes()} == {
+        "GET /sub/x": ("shop.a",),
+        "GET /y": (),
+    }
 
 
 def test_an_inclusion_in_a_loop_is_a_gap_at_its_line(write):
@@ -107,7 +110,7 @@ def test_an_inclusion_in_a_loop_is_a_gap_at_its_line(write):
         }
     )
 
-    assert [str(one) for one in gaps(code)] == ["shop.py:6: includes a router that is computed"]
+    assert [str(one) for one in graph(code).gaps] == ["shop.py:6: includes a router that is computed"]
 
 
 def test_methods_of_other_objects_are_no_routes(write):
@@ -115,7 +118,7 @@ def test_methods_of_other_objects_are_no_routes(write):
         {"shop.py": HEAD + "import cache\napp = FastAPI()\n@cache.get('/x')\ndef x(): ...\napp.get('/y')\n"}
     )
 
-    assert list(routes(code)) == []
+    assert list(graph(code).routes()) == []
 
 
 def test_a_router_made_in_a_function_is_included_in_it(write, told):
@@ -126,7 +129,7 @@ def test_a_router_made_in_a_function_is_included_in_it(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /r/x shop.make.x"]
+    assert told(graph(code).routes()) == ["GET /r/x shop.make.x"]
 
 
 def test_what_the_attributes_of_a_class_depend_on_stands_before_its_methods(write):
@@ -137,4 +140,4 @@ def test_what_the_attributes_of_a_class_depend_on_stands_before_its_methods(writ
         }
     )
 
-    assert [(one.handler, one.guards) for one in routes(code)] == [("shop.Goods.x", ("shop.user",))]
+    assert [(one.handler, one.guards) for one in graph(code).routes()] == [("shop.Goods.x", ("shop.user",))]

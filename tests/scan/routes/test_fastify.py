@@ -6,6 +6,7 @@ from ripstop.model.survey import Sureness
 from ripstop.scan.files import find
 from ripstop.scan.javascript.reading import read
 from ripstop.scan.routes import fastify
+from ripstop.scan.routes.sites import told
 
 APP = "import Fastify from 'fastify'\nconst app = Fastify({ logger: true })\n"
 
@@ -17,7 +18,7 @@ def routes(tmp_path):
             place = tmp_path / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-        return list(fastify.routes(read(tmp_path, find(tmp_path).javascript)))
+        return list(told(fastify.graph(read(tmp_path, find(tmp_path).javascript))))
 
     return found
 

@@ -1,7 +1,7 @@
 """Flask by syntax, shape by shape."""
 
 from ripstop.model.survey import Sureness
-from ripstop.scan.routes.flask import gaps, routes
+from ripstop.scan.routes.flask import graph
 
 HEAD = "from flask import Blueprint, Flask\nfrom flask.views import MethodView\n"
 
@@ -14,7 +14,7 @@ def test_the_prefix_of_a_registration_replaces_the_blueprints_own(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /given/x shop.x"]
+    assert told(graph(code).routes()) == ["GET /given/x shop.x"]
 
 
 def test_blueprints_in_blueprints_add_up(write, told):
@@ -26,7 +26,7 @@ def test_blueprints_in_blueprints_add_up(write, told):
         }
     )
 
-    assert told(routes(code)) == ["PATCH /top/b/{x} shop.x"]
+    assert told(graph(code).routes()) == ["PATCH /top/b/{x} shop.x"]
 
 
 def test_a_view_class_inherits_methods_and_decorators(write):
@@ -38,7 +38,7 @@ def test_a_view_class_inherits_methods_and_decorators(write):
         }
     )
 
-    assert {one.operation: (one.handler, one.guards) for one in routes(code)} == {
+    assert {one.operation: (one.handler, one.guards) for one in graph(code).routes()} == {
         "GET /one": ("shop.Base.get", ("shop.login",)),
         "DELETE /one": ("shop.One.delete", ("shop.login",)),
     }
@@ -53,7 +53,10 @@ def test_what_runs_before_a_request_is_a_guard_of_its_blueprint_alone(write):
         }
     )
 
-    assert {one.operation: one.guards for one in routes(code)} == {"GET /b": ("shop.check",), "GET /a": ()}
+    assert {one.operation: one.guards for one in graph(code).routes()} == {
+        "GET /b": ("shop.check",),
+        "GET /a": (),
+    }
 
 
 def test_an_application_given_to_a_function_keeps_its_routes(write, told):
@@ -65,13 +68,13 @@ def test_an_application_given_to_a_function_keeps_its_routes(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /p/b shop.parts.x"]
+    assert told(graph(code).routes()) == ["GET /p/b shop.parts.x"]
 
 
 def test_a_blueprint_that_nobody_registers_is_a_guess(write):
     _, code = write({"shop.py": HEAD + "b = Blueprint('b', __name__)\n@b.get('/b')\ndef x(): ...\n"})
 
-    assert [one.sureness for one in routes(code)] == [Sureness.GUESS]
+    assert [one.sureness for one in graph(code).routes()] == [Sureness.GUESS]
 
 
 def test_blueprints_registered_in_a_loop_are_a_gap_and_their_routes_guesses(write):
@@ -82,5 +85,5 @@ def test_blueprints_registered_in_a_loop_are_a_gap_and_their_routes_guesses(writ
         }
     )
 
-    assert [str(one) for one in gaps(code)] == ["shop.py:8: registers a blueprint that is computed"]
-    assert [(one.operation, one.sureness) for one in routes(code)] == [("GET /b/x", Sureness.GUESS)]
+    assert [str(one) for one in graph(code).gaps] == ["shop.py:8: registers a blueprint that is computed"]
+    assert [(one.operation, one.sureness) for one in graph(code).routes()] == [("GET /b/x", Sureness.GUESS)]

@@ -7,6 +7,7 @@ from ripstop.scan.code import Shape
 from ripstop.scan.files import find
 from ripstop.scan.javascript.reading import read
 from ripstop.scan.routes import hono
+from ripstop.scan.routes.sites import told
 
 APP = "import { Hono } from 'hono'\nconst app = new Hono()\n"
 
@@ -16,7 +17,7 @@ def routes(tmp_path):
     def found(files):
         for path, text in files.items():
             (tmp_path / path).write_text(text)
-        return list(hono.routes(read(tmp_path, find(tmp_path).javascript)))
+        return list(told(hono.graph(read(tmp_path, find(tmp_path).javascript))))
 
     return found
 

@@ -1,7 +1,7 @@
 """Litestar by syntax, shape by shape."""
 
 from ripstop.model.survey import Sureness
-from ripstop.scan.routes.litestar import gaps, routes
+from ripstop.scan.routes.litestar import graph
 
 HEAD = "from litestar import Controller, Litestar, Router, delete, get, patch, post, put\n"
 
@@ -16,7 +16,7 @@ def test_routers_in_routers_and_controllers_add_up(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /api/out/in/c/{n} dock.C.x"]
+    assert told(graph(code).routes()) == ["GET /api/out/in/c/{n} dock.C.x"]
 
 
 def test_guards_of_every_level_stand_before_the_handler(write):
@@ -28,7 +28,7 @@ def test_guards_of_every_level_stand_before_the_handler(write):
         }
     )
 
-    assert [one.guards for one in routes(code)] == [("dock.a", "dock.b", "dock.d")]
+    assert [one.guards for one in graph(code).routes()] == [("dock.a", "dock.b", "dock.d")]
 
 
 def test_a_controller_that_inherits_its_handlers_answers_under_its_own_path(write, told):
@@ -39,7 +39,7 @@ def test_a_controller_that_inherits_its_handlers_answers_under_its_own_path(writ
         }
     )
 
-    assert told(one for one in routes(code) if one.sureness is Sureness.CERTAIN) == [
+    assert told(one for one in graph(code).routes() if one.sureness is Sureness.CERTAIN) == [
         "GET /boats dock.Base.every"
     ]
 
@@ -49,13 +49,13 @@ def test_a_handler_registered_later_is_held(write, told):
         {"dock.py": HEAD + "@patch('/x')\nasync def x() -> None: ...\napp = Litestar([])\napp.register(x)\n"}
     )
 
-    assert [(one.operation, one.sureness) for one in routes(code)] == [("PATCH /x", Sureness.CERTAIN)]
+    assert [(one.operation, one.sureness) for one in graph(code).routes()] == [("PATCH /x", Sureness.CERTAIN)]
 
 
 def test_a_computed_list_is_a_gap(write):
     _, code = write({"dock.py": HEAD + "import boats\napp = Litestar(route_handlers=boats.handlers())\n"})
 
-    assert len(list(gaps(code))) == 1
+    assert len(list(graph(code).gaps)) == 1
 
 
 def test_an_application_without_a_name_and_handlers_added_by_a_plugin_are_held(write, told):
@@ -69,7 +69,7 @@ def test_an_application_without_a_name_and_handlers_added_by_a_plugin_are_held(w
         }
     )
 
-    assert [(one.operation, one.sureness) for one in routes(code)] == [
+    assert [(one.operation, one.sureness) for one in graph(code).routes()] == [
         ("GET /a", Sureness.CERTAIN),
         ("GET /b", Sureness.CERTAIN),
     ]

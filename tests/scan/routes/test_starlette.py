@@ -1,6 +1,6 @@
 """Starlette by syntax, shape by shape."""
 
-from ripstop.scan.routes.starlette import gaps, routes
+from ripstop.scan.routes.starlette import graph
 
 HEAD = (
     "from starlette.applications import Starlette\nfrom starlette.routing import Mount, Route, Router\n"
@@ -18,7 +18,7 @@ def test_lists_in_other_modules_and_joined_lists_are_followed(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /more shop.more.view", "PUT /own shop.main.view"]
+    assert told(graph(code).routes()) == ["GET /more shop.more.view", "PUT /own shop.main.view"]
 
 
 def test_mounts_in_mounts_add_up(write, told):
@@ -29,7 +29,7 @@ def test_mounts_in_mounts_add_up(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /a/b/{n} shop.view"]
+    assert told(graph(code).routes()) == ["GET /a/b/{n} shop.view"]
 
 
 def test_routes_made_by_a_comprehension_are_a_gap(write):
@@ -37,7 +37,7 @@ def test_routes_made_by_a_comprehension_are_a_gap(write):
         {"shop.py": HEAD + "app = Starlette(routes=[Route(f'/{n}', view) for n in open('names')])\n"}
     )
 
-    assert len(list(gaps(code))) == 1
+    assert len(list(graph(code).gaps)) == 1
 
 
 def test_a_route_added_in_a_loop_is_a_gap_at_its_line(write):
@@ -45,7 +45,7 @@ def test_a_route_added_in_a_loop_is_a_gap_at_its_line(write):
         {"shop.py": HEAD + "app = Starlette()\nfor n in open('names'):\n    app.add_route('/' + n, view)\n"}
     )
 
-    assert [one.place.line for one in gaps(code)] == [6]
+    assert [one.place.line for one in graph(code).gaps] == [6]
 
 
 def test_an_endpoint_class_answers_by_its_methods(write, told):
@@ -57,7 +57,7 @@ def test_an_endpoint_class_answers_by_its_methods(write, told):
         }
     )
 
-    assert told(routes(code)) == ["GET /one shop.Base.get", "POST /one shop.One.post"]
+    assert told(graph(code).routes()) == ["GET /one shop.Base.get", "POST /one shop.One.post"]
 
 
 def test_an_application_that_a_function_makes_without_a_name_is_read(write, told):
@@ -68,4 +68,4 @@ def test_an_application_that_a_function_makes_without_a_name_is_read(write, told
         }
     )
 
-    assert told(routes(code)) == ["POST /x shop.view"]
+    assert told(graph(code).routes()) == ["POST /x shop.view"]

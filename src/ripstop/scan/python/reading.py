@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from ripstop.model.survey import Place, Unread
@@ -30,37 +28,24 @@ def read(root: Path, files: Sequence[Path]) -> Codebase:
 
     Of a repository with more than LARGE_BYTES of Python, files that no service imports are left out.
     """
-    with _without_collections():
-        paths = {_relative(root, path): path for path in files}
-        names = named(paths, _marked(root, paths))
-        project = Project(names)
-        reading = Reading(project)
-        project.evaluate, project.summarise = reading.evaluate, reading.summarise
-        unread = list(_load(project, names, paths))
-        for module in project.modules.values():
-            reading.read_module(module)
-        found = Codebase(
-            tables=_tables(project),
-            functions=dict(sorted(reading.functions.items(), key=lambda one: one[1].place)),
-            constants=_constants(project),
-            bases=_bases(project),
-            unread=tuple(unread + reading.unread),
-            files=len(paths),
-        )
-        reading.forget()
-        return found
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """Trees are millions of objects that stay: searching them for garbage would take most of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+    paths = {_relative(root, path): path for path in files}
+    names = named(paths, _marked(root, paths))
+    project = Project(names)
+    reading = Reading(project)
+    project.evaluate, project.summarise = reading.evaluate, reading.summarise
+    unread = list(_load(project, names, paths))
+    for module in project.modules.values():
+        reading.read_module(module)
+    found = Codebase(
+        tables=_tables(project),
+        functions=dict(sorted(reading.functions.items(), key=lambda one: one[1].place)),
+        constants=_constants(project),
+        bases=_bases(project),
+        unread=tuple(unread + reading.unread),
+        files=len(paths),
+    )
+    reading.forget()
+    return found
 
 
 def _relative(root: Path, path: Path) -> str:

@@ -62,16 +62,6 @@ class _At:
     level: int = 0
 
 
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every root urlconf. A function whose methods only its body tells is LIKELY a GET."""
-    yield from both(code)[0]
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from both(code)[1]
-
-
 def both(code: Codebase) -> tuple[list[Route], list[Gap]]:
     """Routes and gaps by one reading."""
     found: dict[tuple[str, str], Route] = {}

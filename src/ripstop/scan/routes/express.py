@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import method_of
@@ -17,20 +14,9 @@ from ripstop.scan.routes.sites import (
     gather,
     name_of,
     paths_of,
-    told,
 )
 
 KINDS = ("express.Application", "express.Router", "express.Route")
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every Express application, those of routers that none uses as a guess."""
-    yield from told(graph(code))
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ripstop.model.survey import Route, Sureness
+from ripstop.model.survey import Sureness
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
 from ripstop.scan.routes.classes import is_a, line
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
@@ -32,16 +32,6 @@ REGISTERING = (*VERBS, "api_route", "route")
 _DEPENDS = ("Depends", "Security")
 _HARMLESS = ("CORSMiddleware", "GZipMiddleware", "BrotliMiddleware")
 _MOST_LEVELS = 10
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every FastAPI application, those of routers that none includes as a guess."""
-    yield from graph(code).routes()
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read: paths or routers that are computed."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

@@ -6,27 +6,16 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import method_of
 from ripstop.scan.routes.paths import join
-from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of, told
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of
 
 KINDS = ("fastify.FastifyInstance",)
 _BEFORE = ("onRequest", "preParsing", "preValidation", "preHandler")
 _HOOKS = re.compile(r"\.auto-?hooks\.", re.IGNORECASE)
 _AUTOLOAD = ("@fastify/autoload", "fastify-autoload")
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every Fastify application and its plugins, those of unregistered plugins as a guess."""
-    yield from told(graph(code))
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

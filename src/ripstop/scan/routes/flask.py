@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Function, Value
 from ripstop.scan.routes.classes import inherited, is_a, method_in
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
@@ -31,16 +30,6 @@ _APPLICATIONS = ("Flask", "Quart", "APIFlask", "OpenAPI")
 _BLUEPRINTS = ("Blueprint", "APIBlueprint")
 _BEFORE = ("before_request", "before_app_request")
 _VIEWS = ("MethodView", "View", "Resource")
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The rules of every Flask application, those of blueprints that none registers as a guess."""
-    yield from graph(code).routes()
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose rules cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ripstop.model.survey import Route
 from ripstop.scan.code import Call, Codebase, Shape, Value
 from ripstop.scan.routes.graph import Gap, Graph
 from ripstop.scan.routes.made import followed, method_of
-from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of, told
+from ripstop.scan.routes.sites import VERBS, Path, Sites, flat, gather, name_of, paths_of
 
 KINDS = ("hono.Hono",)
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every Hono application that no other holds, with those of the ones it holds."""
-    yield from told(graph(code))
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ripstop.model.survey import Place, Route
+from ripstop.model.survey import Place
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
 from ripstop.scan.routes.classes import inherited, is_a
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards
@@ -32,16 +32,6 @@ VERBS = ("get", "post", "put", "patch", "delete", "head", "route")
 _LIBRARY = ("litestar",)
 _MOST_LEVELS = 20
 _HARMLESS = ("CORSConfig", "CompressionConfig", "CompressionMiddleware")
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every Litestar application, handlers in no list as a guess."""
-    yield from graph(code).routes()
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:

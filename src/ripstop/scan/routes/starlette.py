@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from ripstop.model.survey import Place, Route
+from ripstop.model.survey import Place
 from ripstop.scan.code import Call, Codebase, Function, Shape, Value
 from ripstop.scan.routes.classes import is_a, method_in
 from ripstop.scan.routes.graph import Gap, Graph, Joint, Node, Point, decorator_guards, place_of
@@ -35,16 +33,6 @@ _MADE = ("Starlette", "Router")
 _VERBS = ("get", "post", "put", "patch", "delete")
 _HARMLESS = ("CORSMiddleware", "GZipMiddleware")
 _MOST_LEVELS = 20
-
-
-def routes(code: Codebase) -> Iterator[Route]:
-    """The routes of every Starlette application."""
-    yield from graph(code).routes()
-
-
-def gaps(code: Codebase) -> Iterator[Gap]:
-    """The lines whose routes cannot be read."""
-    yield from graph(code).gaps
 
 
 def graph(code: Codebase) -> Graph:
