@@ -1,0 +1,1 @@
+"""The top-up service's tests."""
