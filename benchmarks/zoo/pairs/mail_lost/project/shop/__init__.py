@@ -1,0 +1,1 @@
+"""A shop that confirms each order by mail."""
