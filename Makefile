@@ -8,7 +8,7 @@ BIN := $(CURDIR)/$(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 4
 
-.PHONY: setup demo test check format bench coverage-table lock clean
+.PHONY: setup demo test check format bench zoo coverage-table lock clean
 
 setup: $(READY)
 
@@ -37,6 +37,9 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+zoo: $(READY)  ## Explore every service of benchmarks/zoo, with its planted bug and without. Minutes.
+	$(BIN)/python -m benchmarks.zoo $(ARGS)
 
 RECORD := $(VENV)/faults-fired.jsonl
 coverage-table: $(READY)  ## Write docs/fault-coverage.md anew: run the tests in which faults happen, note which did.
