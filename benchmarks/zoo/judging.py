@@ -88,7 +88,7 @@ def _right(one: Told | First, pair: Pair) -> bool:
 
 def _request(step: str) -> str:
     """A step's request without its number."""
-    return step.partition(" #")[0]
+    return step.partition(" (")[0]
 
 
 def _dead(one: Told) -> bool:
