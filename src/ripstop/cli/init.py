@@ -26,7 +26,7 @@ from ripstop.scaffold.plan import Plan
 from ripstop.scaffold.planning import Layout
 from ripstop.scaffold.project import Project
 from ripstop.scan.survey import Options, surveyed
-from ripstop.suite.session import neutral_options
+from ripstop.suite import calm
 
 HELP = (
     "write a configuration, doubles and first tests for what matters most, and run them until they are green"
@@ -174,7 +174,7 @@ class Init:
 
     def _proof(self, paths: Sequence[Path]) -> str:
         """pytest's last words where it does not pass; empty where it does."""
-        command = [sys.executable, "-m", "pytest", *map(str, paths), "-q", "--no-header", *neutral_options()]
+        command = [sys.executable, "-m", "pytest", *map(str, paths), "-q", "--no-header", "-p", calm.NAME]
         done = subprocess.run(
             command, cwd=self.root, capture_output=True, text=True, timeout=_PROOF_S, check=False
         )

@@ -21,7 +21,7 @@ from typing import Self
 
 from ripstop.backfill.proving import Case, Result, Run
 from ripstop.errors import ExperimentError
-from ripstop.suite.session import neutral_options
+from ripstop.suite import calm
 
 _PREFIX = ".ripstop-trial-"
 _START_S = 120.0
@@ -78,7 +78,7 @@ class Folder:
         outcomes.touch()
         command = [sys.executable, "-m", "pytest", *map(str, files), *_harmless(self.pytest_arguments)]
         command += ["-q", "--no-header", "--maxfail=0", "--runxfail", "--continue-on-collection-errors"]
-        command += ["-o", f"cache_dir={place / 'cache'}", *neutral_options()]
+        command += ["-o", f"cache_dir={place / 'cache'}", "-p", calm.NAME]
         command += ["-p", "ripstop.suite.outcomes", f"--ripstop-outcomes={outcomes}", *flags]
         cases = sum(text.count("\ndef test_") * 8 for text in texts.values())
         said = _finished(

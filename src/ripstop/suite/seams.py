@@ -18,6 +18,7 @@ from ripstop.model.http import Reply
 from ripstop.model.mail import Mail
 from ripstop.model.state import Change, Effect, KeyChange
 from ripstop.rig.rig import Rig
+from ripstop.suite.clock import ClockHandle
 from ripstop.suite.holding import Held, holding
 from ripstop.suite.inject import Injected, injected, operation_at
 
@@ -199,6 +200,8 @@ class Seams:
             return KeysHandle(self._rig, name)
         if name in self._rig.parts.mailboxes:
             return MailHandle(self._rig, name)
+        if name in self._rig.parts.seams and self._rig.protocol(name) == "clock":
+            return ClockHandle(self._rig, name)
         known = sorted(self._rig.parts.seams)
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"

@@ -1,12 +1,11 @@
 """A pytest session that explores instead of testing: items are collected as ever, then handed over.
 
-What a user's ``addopts`` may carry that would break experiments apart (parallel runs, stopping
-at the first failure, reruns, time-outs) is neutralised by options appended after theirs.
+What a user's ``addopts`` may carry that would break experiments apart (parallel runs, reruns, time-outs)
+`ripstop.suite.calm` puts to rest; stopping at the first failure is undone by an option after theirs.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import warnings
 from collections.abc import Callable, Sequence
@@ -17,18 +16,12 @@ import pytest
 
 from ripstop.errors import ExperimentError, RipstopError, UsageError
 from ripstop.rig.rig import Rig
+from ripstop.suite import calm
 from ripstop.suite.plugin import RIG
 from ripstop.suite.running import ItemRunner
 from ripstop.suite.workflows import workflow_of
 
 Visit = Callable[[Sequence[ItemRunner]], None]
-
-_NEUTRAL = {
-    "xdist": ("-n0", "--dist=no"),
-    "pytest_rerunfailures": ("--reruns=0",),
-    "pytest_timeout": ("--timeout=0",),
-    "pytest_randomly": ("-p", "no:randomly"),
-}
 
 
 @dataclass(slots=True, eq=False)
@@ -100,8 +93,7 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
     Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
     """
     handover = _Handover(rig, visit)
-    options = ["-q", "--no-header", "--maxfail=0", *neutral_options()]
-    status = pytest.main([*arguments, *options], plugins=[handover])
+    status = pytest.main([*arguments, "-q", "--no-header", "--maxfail=0"], plugins=[handover, calm])
     if handover.interrupted or status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if handover.problem:
@@ -113,8 +105,3 @@ def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
             details=handover.said.getvalue().strip().splitlines()[-40:],
             way_out="run `pytest --collect-only` with the same arguments and mend what it says",
         )
-
-
-def neutral_options() -> list[str]:
-    """Options that keep installed plugins from running tests apart, again, or against a clock."""
-    return [part for module, parts in _NEUTRAL.items() if importlib.util.find_spec(module) for part in parts]
