@@ -105,6 +105,18 @@ def test_mail_in_an_outbox_that_only_the_retry_sends_is_torn() -> None:
     torn(check(run, usual))
 
 
+def test_an_event_that_its_sender_kept_and_that_was_taken_after_heal_is_held() -> None:
+    run = record(OK, left=seen(charge()), after=SHOP, redelivered=1)
+
+    held(check(run, baseline()))
+
+
+def test_an_event_that_changes_nothing_when_it_comes_again_is_torn() -> None:
+    run = record(OK, left=seen(charge()), after=seen(charge()), redelivered=1)
+
+    torn(check(run, baseline()))
+
+
 def test_an_error_answer_is_not_judged() -> None:
     assert check(record(MAPPED, left=NOTHING), baseline()) is None
 

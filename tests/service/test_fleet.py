@@ -9,11 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ripstop.errors import StartError
 from ripstop.service.fleet import Companion, Fleet
 from ripstop.service.log import LogRing
+from ripstop.service.ports import free_port
 from ripstop.service.process import ServiceProcess
 
 HOLD = """
@@ -21,6 +23,20 @@ import socket, sys, time
 held = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 print("waiting for work", flush=True)
 time.sleep(60)
+"""
+
+SERVE = """
+import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+    def do_DELETE(self):
+        os._exit(7)
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
 
@@ -148,3 +164,18 @@ def test_only_who_died_is_started_again(fleet: Fleet, listening: socket.socket) 
 
 def test_a_process_beside_the_main_one_is_known_by_its_port(fleet: Fleet, listening: socket.socket) -> None:
     assert sorted(fleet.beside(port) for port in ports(listening)) == ["", "worker"]
+
+
+def test_a_service_is_over_once_it_serves_no_longer_though_its_starter_lives_on(tmp_path: Path) -> None:
+    (tmp_path / "serve.py").write_text(SERVE)
+    port = free_port()
+    command = f"sh -c '{sys.executable} serve.py {port}; how=$?; sleep 0.3; exit $how'"
+    fleet = Fleet(ServiceProcess.start(command, port=port, cwd=tmp_path), LogRing())
+    try:
+        fleet.main.wait_ready("/")
+        with pytest.raises(httpx.TransportError):
+            httpx.delete(fleet.url, trust_env=False)
+        fleet.settle()
+        assert fleet.deaths() == ("the service ended by itself with status 7",)
+    finally:
+        fleet.stop()

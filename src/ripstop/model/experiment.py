@@ -67,7 +67,8 @@ class Experiment:
     what was wrong at first, also where a later one was green. ``open_transactions``
     names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
-    started again in this run.
+    started again in this run. ``redelivered`` counts what the other side sent the service again after
+    heal, for it had not been taken: webhooks.
     ``race`` is there where two requests were raced. ``by_step`` is what each step did alone, read in
     learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
@@ -90,6 +91,7 @@ class Experiment:
     open_transactions: tuple[str, ...] = ()
     died: str = ""
     restarts: int = 0
+    redelivered: int = 0
     dirty: str = ""
     log: tuple[str, ...] = ()
     source: SourceLine | None = None

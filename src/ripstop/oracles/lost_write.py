@@ -15,8 +15,8 @@ _PAGE = """\
 After a success answer, every row and every effect of the baseline is there: the order's row, the
 charge, the mail. State is read when the service has settled, so late work counts.
 
-Work that is remembered (a job or outbox row that stands while the seam is broken) and done once the
-seam is back is held.
+Work that is remembered and done once the seam is back is held: by a job or outbox row that stands while
+the seam is broken, or by a provider whose event was not answered 2xx, and who sends it again.
 
 ## Why it matters
 
@@ -80,7 +80,10 @@ def _missing(usual: Observation, seen: Observation, baseline: Baseline) -> tuple
 
 
 def _remembered(experiment: Experiment, baseline: Baseline) -> bool:
-    """Whether the database holds something the baseline does not end with: work still to do."""
+    """Whether the database holds something the baseline does not end with, or a provider an event that
+    was not taken: work still to do."""
+    if experiment.redelivered:
+        return True
     usual = rows(expected(experiment, baseline).changes, baseline, journal=True)
     return bool(rows(experiment.after_call.changes, baseline, journal=True) - usual)
 

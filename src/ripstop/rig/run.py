@@ -119,7 +119,7 @@ class Run:
         rig = self.rig
         during = self._while_out(record.broken) if record.broken else None
         rig.heal()
-        rig.redeliver()
+        redelivered = rig.redeliver()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms, late=not rig.afterwards)
         deaths = [record.died, rig.catch_up()]
@@ -141,6 +141,7 @@ class Run:
             open_transactions=leaked,
             died="; ".join(dict.fromkeys(how for how in deaths if how)),
             restarts=rig.restarts - self._restarts,
+            redelivered=redelivered,
         )
 
     def _while_out(self, broken: Exchange) -> Exchange | None:

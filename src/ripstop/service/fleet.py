@@ -105,8 +105,14 @@ class Fleet:
             self._send(self._paused.pop(), signal.SIGCONT)
 
     def settle(self, *, timeout_s: float = 2.0) -> None:
-        """Wait for the end of processes that were told to end; then they are ended."""
+        """Wait for the end of processes that were told to end; then they are ended.
+
+        Also for that of a service that listens no longer: where npm or a shell started it, that one's end
+        comes a moment after its own.
+        """
         deadline = time.monotonic() + timeout_s
+        while self.main.over and time.monotonic() < deadline:
+            self.main.wait_exit(POLL_S)
         for one in self.processes.values():
             if one.pid in self._mine and one.wait_exit(max(0.0, deadline - time.monotonic())) is None:
                 one.stop()

@@ -82,6 +82,11 @@ class ServiceProcess:
         return self._process is not None and self._process.exit_status is None
 
     @property
+    def over(self) -> bool:
+        """Whether it served once and listens no longer, though what it was started with lives on."""
+        return self._ready is not None and self.alive and not taken(self.port)
+
+    @property
     def exit_status(self) -> int | None:
         """None while it runs; negative where a signal ended it."""
         return self._process.exit_status if self._process else None
