@@ -220,13 +220,19 @@ def test_an_unknown_protocol_is_told_with_the_known_ones(tmp_path: Path) -> None
     error = refusal(tmp_path, seam("protocol = 'postgresql'"))
 
     assert error.message == "seams.db.protocol: unknown protocol 'postgresql'; did you mean 'postgres'?"
-    assert error.way_out == "one of postgres, http, redis, smtp"
+    assert error.way_out == "one of postgres, http, redis, smtp, clock"
 
 
-def test_a_protocol_still_to_come_is_called_so(tmp_path: Path) -> None:
-    error = refusal(tmp_path, seam("protocol = 'clock'"))
+def test_a_clock_has_a_zone_that_this_machine_knows(tmp_path: Path) -> None:
+    error = refusal(tmp_path, seam("protocol = 'clock'\nzone = 'Europe/Atlantis'"))
 
-    assert (error.slug, "comes later" in error.message) == ("unknown-protocol", True)
+    assert (error.slug, "Europe/Berlin" in error.message) == ("wrong-type", True)
+
+
+def test_a_second_clock_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, seam("protocol = 'clock'\n[seams.time]\nprotocol = 'clock'"))
+
+    assert error.slug == "second-clock"
 
 
 def test_a_seam_without_protocol_is_refused(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ripstop.config.values import (
     a_text,
     a_url,
     a_whole,
+    a_zone,
     as_is,
     one_of,
     some_commands,
@@ -27,8 +28,8 @@ SEAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "http": ("host", "port", "url"),
     "redis": ("host", "port", "url"),
     "smtp": ("host", "port", "url", "user", "password"),
+    "clock": (),
 }
-PLANNED = ("clock",)
 
 TOP: Mapping[str, Reader] = {
     "service": as_is,
@@ -86,4 +87,5 @@ SEAM: Mapping[str, Mapping[str, Reader]] = {
         "tls": one_of("starttls", "implicit", "off"),
         "port": a_whole(0, 65_535),
     },
+    "clock": {"protocol": a_text, "zone": a_zone},
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ripstop.config.keys import PLANNED, PROCESS, SEAM, SEAM_FIELDS, SERVICE, TOP, WORKFLOW
+from ripstop.config.keys import PROCESS, SEAM, SEAM_FIELDS, SERVICE, TOP, WORKFLOW
 from ripstop.config.nouns import Config, ProcessConfig, SeamConfig, ServiceConfig
 from ripstop.config.values import a_mapping, a_text, join, nearest, read_table
 from ripstop.errors import UsageError
@@ -130,6 +130,7 @@ def _checked(table: Any, path: Path, place: str) -> Config:
     service = _service(values.pop("service", {}), join(place, "service"))
     seams = _seams(values.pop("seams", {}), join(place, "seams"))
     _check_hosts(seams, join(place, "seams"))
+    _check_clocks(seams, join(place, "seams"))
     processes = _processes(values.pop("processes", {}), join(place, "processes"))
     workflows = _stakes(values.pop("workflows", {}), join(place, "workflows"), path)
     known = [
@@ -249,10 +250,9 @@ def _seam(name: str, table: Any, place: str) -> SeamConfig:
         raise UsageError("missing-protocol", f"{place}.protocol is missing", way_out=_protocols())
     readers = SEAM.get(a_text(protocol, join(place, "protocol")))
     if readers is None:
-        later = " (it comes later)" if protocol in PLANNED else nearest(protocol, SEAM)
         raise UsageError(
             "unknown-protocol",
-            f"{place}.protocol: unknown protocol {protocol!r}{later}",
+            f"{place}.protocol: unknown protocol {protocol!r}{nearest(protocol, SEAM)}",
             way_out=_protocols(),
         )
     return SeamConfig(name=name, **read_table(fields, place, readers))
@@ -273,6 +273,17 @@ def _check_hosts(seams: Mapping[str, SeamConfig], place: str) -> None:
                     "host-taken",
                     f"{join(place, seam.name)}.hosts: {host!r} is intercepted by the seam {owner!r} already",
                 )
+
+
+def _check_clocks(seams: Mapping[str, SeamConfig], place: str) -> None:
+    """There is one time for all."""
+    first, *more = [one.name for one in seams.values() if one.protocol == "clock"] or [""]
+    if more:
+        raise UsageError(
+            "second-clock",
+            f"{join(place, more[0])} is a second clock: {join(place, first)} is the time of all processes",
+            way_out="leave one of them",
+        )
 
 
 def _env_templates(env: Mapping[str, str]) -> dict[str, str]:

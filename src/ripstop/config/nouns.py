@@ -55,7 +55,7 @@ class SeamConfig:
     change something may be sent there).
     redis: ``bindir`` (a local redis-server instead of the embedded one), ``durable`` (patterns of keys
     that must stand after a success; every other key is taken for a cache). smtp: ``tls`` (``starttls``,
-    ``implicit`` or ``off``).
+    ``implicit`` or ``off``). clock: ``zone`` (a time zone whose changes of the clocks are tried).
     """
 
     name: str
@@ -77,6 +77,7 @@ class SeamConfig:
     webhook_secret: str | None = None
     upstream: str | None = None
     sandbox: bool = False
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

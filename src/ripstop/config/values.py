@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ripstop.errors import UsageError
 
@@ -82,6 +83,14 @@ def a_url(value: Any, place: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"https?://[^/\s?#]+[^\s?#]*", value):
         raise wrong(place, "a URL that begins with http:// or https://", value)
     return value.rstrip("/")
+
+
+def a_zone(value: Any, place: str) -> str:
+    """A zone of the IANA database that this machine has."""
+    try:
+        return ZoneInfo(a_text(value, place)).key
+    except (ValueError, OSError, KeyError):
+        raise wrong(place, 'a time zone of this machine, such as "Europe/Berlin"', value) from None
 
 
 def a_flag(value: Any, place: str) -> bool:

@@ -156,6 +156,19 @@ class Signal:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class MoveClock:
+    """Clock: before the step, show ``by_s`` seconds after a moment.
+
+    The moment is ``now``, ``expiry`` (what this run said at the place ``of``), or a date and time of
+    the configured zone in ISO 8601 (UTC where none is configured).
+    """
+
+    to: str = "now"
+    by_s: float = 0.0
+    of: str = ""
+
+
 Command = (
     Forward
     | Hold
@@ -177,6 +190,7 @@ Command = (
     | Depart
     | Yield
     | Signal
+    | MoveClock
 )
 Commands = tuple[Command, ...]
 
@@ -216,6 +230,8 @@ class Facts:
     where its credentials are. ``rules`` is what the live schema demands of every column, ``key`` where
     the idempotency key is (``header:X``, ``body:x``), ``leaves`` True where the request leaves rows or
     effects in the baseline. ``rivals`` are those that can race the crossing's step from here.
+    For a clock ``expiries`` are the places of what expires later than the crossing's step begins, ``zone``
+    is the configured time zone, and ``first`` True at the first step, before which no time has passed.
     """
 
     unique_indexes: tuple[UniqueIndex, ...] = ()
@@ -235,6 +251,9 @@ class Facts:
     key: str = ""
     leaves: bool = False
     rivals: tuple[str, ...] = ()
+    expiries: tuple[str, ...] = ()
+    zone: str = ""
+    first: bool = False
 
 
 class Fault(Protocol):

@@ -15,15 +15,18 @@ from ripstop.config import Config, ProcessConfig, SeamConfig, render
 from ripstop.doubles.double import Double
 from ripstop.doubles.mailbox import Mailbox
 from ripstop.errors import StartError
+from ripstop.rig import timing
 from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
 from ripstop.rig.stand import Address, Ground, Stand
+from ripstop.rig.stands.clock import ClockStand
 from ripstop.rig.stands.http import HttpStand, web_address
 from ripstop.rig.stands.postgres import PostgresStand
 from ripstop.rig.stands.redis import RedisStand
 from ripstop.rig.stands.smtp import SmtpStand
 from ripstop.seams.board import Board
 from ripstop.service.certificates import Authority
+from ripstop.service.clock import Clock
 from ripstop.service.fleet import Companion, Fleet
 from ripstop.service.log import LogRing
 from ripstop.service.outbound import Interception
@@ -43,17 +46,22 @@ _STANDS: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = {
     "http": HttpStand.build,
     "redis": RedisStand.build,
     "smtp": SmtpStand.build,
+    "clock": ClockStand.build,
 }
 
 
 @dataclass(slots=True)
 class Parts:
-    """What runs, by seam name. ``closing`` undoes the starts; ``outbound`` keeps calls on this machine."""
+    """What runs, by seam name. ``closing`` undoes the starts; ``outbound`` keeps calls on this machine.
+
+    ``clock`` is there where time can be moved.
+    """
 
     wire: WireThread
     board: Board = field(default_factory=Board)
     stands: dict[str, Stand] = field(default_factory=dict)
     outbound: Interception | None = None
+    clock: Clock | None = None
     base_url: str = ""
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -87,8 +95,9 @@ class Parts:
         self.outbound = Interception.begin(ports, authority)
 
     def confined(self, env: dict[str, str]) -> dict[str, str]:
-        """An environment in which no other host is reached."""
-        return env | self.outbound.environment(env) if self.outbound else env
+        """An environment in which no other host is reached, and the time is the rig's."""
+        timed = env | self.clock.environment(env) if self.clock else env
+        return timed | self.outbound.environment(timed) if self.outbound else timed
 
     def listen(self, stand: Stand) -> None:
         """Open the port of a seam."""
@@ -135,10 +144,15 @@ def _build(parts: Parts, config: Config) -> Authority:
     parts.closing.callback(parts.wire.stop)
     authority = Authority.create()
     parts.closing.callback(authority.close)
-    ground = Ground(parts.wire, parts.board, authority, lambda: parts.base_url)
+    clock = parts.clock = timing.made(config)
+    if clock:
+        parts.closing.callback(clock.close)
+    ground = Ground(parts.wire, parts.board, authority, lambda: parts.base_url, clock=clock)
     for seam in sorted(config.seams.values(), key=lambda one: one.server is not None):
         stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, ground)
         parts.closing.callback(stand.close)
+    if clock:
+        timing.require_servers(clock, parts.stands)
     direct = {name: stand.direct() or _NOWHERE for name, stand in parts.stands.items()}
     parts.intercept(config, authority)
     for command in config.service.setup:
@@ -174,7 +188,9 @@ def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fle
     try:
         main.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
         for process in config.processes.values():
-            fleet.add(_companion(process, config, env, values, port, log))
+            fleet.add(_companion(process, config, parts.confined, values, port, log))
+        if parts.clock:
+            timing.require_processes(parts.clock, fleet)
     except BaseException:
         fleet.stop()
         raise
@@ -185,14 +201,15 @@ def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fle
 def _companion(
     process: ProcessConfig,
     config: Config,
-    env: Mapping[str, str],
+    confined: Callable[[dict[str, str]], dict[str, str]],
     values: Addresses,
     port: int,
     log: LogRing,
 ) -> Companion:
+    own = {**config.service.env, **process.env}
     started = ServiceProcess.start(
         render(process.command, values, port),
-        env={**env, **_rendered(process.env, values, port)},
+        env=confined(_rendered(own, values, port)),
         cwd=config.root / (process.cwd or config.service.cwd),
         root=config.root,
         log=log,

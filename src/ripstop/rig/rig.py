@@ -26,6 +26,7 @@ from ripstop.rig.settling import Rest, settle
 from ripstop.rig.stand import together
 from ripstop.seams.board import Board
 from ripstop.service.advice import lines_for, unseen
+from ripstop.service.clock import Clock
 from ripstop.service.fleet import Fleet
 from ripstop.service.outbound import Refused
 from ripstop.state.database import Database
@@ -93,6 +94,11 @@ class Rig:
     @property
     def databases(self) -> dict[str, Database]:
         return self.parts.databases
+
+    @property
+    def clock(self) -> Clock | None:
+        """The time of the service and its servers, where it can be moved."""
+        return self.parts.clock
 
     def begin(self) -> None:
         """Start a new run: a new trace, empty ledgers, no fault."""
@@ -215,6 +221,7 @@ class Rig:
 
     def reset(self) -> None:
         """Back to the mark. Restarts the service where that needed its connections gone."""
+        self._turn_back()
         if self._untouched():
             return
         for name, stand in self.parts.stands.items():
@@ -238,6 +245,13 @@ class Rig:
         if self.service.struck or not self.service.alive:
             self._renew(self.service.revive)
         return how
+
+    def _turn_back(self) -> None:
+        """Real time again. Who lived in another keeps nothing of it: what a process counts from a time
+        that is still to come (a limiter, a cache) would be wrong for as long."""
+        if self.clock and self.clock.moved:
+            self.clock.reset()
+            self.restart()
 
     def _renew(self, processes: Callable[[], object]) -> None:
         self.caller.close()

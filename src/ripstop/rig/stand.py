@@ -15,6 +15,7 @@ from ripstop.rig.loop import WireThread
 from ripstop.rig.seam import Seam
 from ripstop.seams.board import Board
 from ripstop.service.certificates import Authority
+from ripstop.service.clock import Clock
 from ripstop.service.postgres import PostgresServer
 
 Address = Mapping[str, str]
@@ -26,7 +27,8 @@ class Ground:
     """What every stand of a rig stands on: one thread for sockets, one board, one certificate authority.
 
     ``base_url`` is where the service is, once it runs. ``servers`` are the PostgreSQL servers by the
-    seam that started them, for databases on the same one.
+    seam that started them, for databases on the same one. ``clock`` is there where the time can be moved:
+    what is started lives by it.
     """
 
     wire: WireThread
@@ -34,6 +36,12 @@ class Ground:
     authority: Authority
     base_url: Callable[[], str]
     servers: dict[str, PostgresServer] = field(default_factory=dict)
+    clock: Clock | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a server is given besides its own settings."""
+        return self.clock.environment({"LD_PRELOAD": ""}) if self.clock else {}
 
 
 class Stand(Protocol):

@@ -60,6 +60,7 @@ class Setup:
     settings: Mapping[str, str]
     auth: str
     certificate: tuple[str, str] | None
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +86,7 @@ class PostgresServer:
         database: str = "service",
         ssl_cert: str | Path | None = None,
         ssl_key: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> PostgresServer:
         """Start a server on a free loopback port and wait until it serves.
 
@@ -92,7 +94,7 @@ class PostgresServer:
         throwaway data directory in. ``settings`` are more server settings, and ``auth``: how all
         but the superuser prove themselves (``trust``, ``scram-sha-256`` or ``password``).
         With ``ssl_cert`` and ``ssl_key`` (PEM files) the server offers TLS; the embedded one is
-        built without. Raises StartError.
+        built without. ``env`` is laid over the server's environment. Raises StartError.
         """
         account = unprivileged()
         chosen = {**SETTINGS, **(settings or {})}
@@ -102,7 +104,9 @@ class PostgresServer:
         home = plan_home(data_dir, account)
         admin = PostgresAddress(HOST, 0, SUPERUSER, database, None, str(home.sockets))
         service = PostgresAddress(HOST, 0, user, database, password, str(home.sockets))
-        server = cls(admin, service, cluster, Setup(home, account, chosen, auth, certificate))
+        server = cls(
+            admin, service, cluster, Setup(home, account, chosen, auth, certificate, dict(env or {}))
+        )
         try:
             server._launch_or_repair()
         except BaseException:
@@ -207,7 +211,7 @@ class PostgresServer:
         mark = self._log.mark
         process.run(
             self._argv(port),
-            env={"PATH": os.defpath, "TZ": "UTC", "LC_ALL": "C"},
+            env={"PATH": os.defpath, "TZ": "UTC", "LC_ALL": "C", **self._setup.env},
             cwd="/",
             account=self._setup.account,
             stop=signal.SIGQUIT,

@@ -173,8 +173,11 @@ def _wait(ward: Ward, deadline: float) -> None:
 
 
 def remove(path: str) -> None:
-    """Remove a directory tree without following any link in it."""
+    """Remove a directory tree without following any link in it, or a single file."""
     try:
+        if not os.path.isdir(path):  # noqa: PTH112
+            os.unlink(path)  # noqa: PTH108
+            return
         for _, folders, files, at in os.fwalk(path, topdown=False):
             for name in (*files, *folders):
                 _remove_entry(name, at)

@@ -56,6 +56,7 @@ class PostgresStand:
             user=seam.user,
             password=seam.password,
             database=seam.database,
+            env=ground.environment,
         )
         proxy = PostgresSeam(seam.name, server.service, ground.board, port=seam.port)
         return cls(server, proxy, server.service, label=label)

@@ -37,7 +37,7 @@ class RedisStand:
     @classmethod
     def build(cls, seam: SeamConfig, _config: Config, ground: Ground) -> RedisStand:
         """Start the server. Raises StartError, or UsageError ``extra-missing``."""
-        server = RedisServer.start(bindir=seam.bindir)
+        server = RedisServer.start(bindir=seam.bindir, env=ground.environment)
         proxy = RedisSeam(seam.name, server.address, ground.board, port=seam.port)
         return cls(server, proxy, seam.durable)
 

@@ -1,0 +1,192 @@
+"""The moved clock, as programs that are started with its environment see it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from ripstop.errors import UsageError
+from ripstop.service import clock as clocks
+from ripstop.service.clock import Clock, aware, unseen
+
+TELLS = "import sys, time\nfor line in sys.stdin: print(time.time(), time.monotonic(), flush=True)"
+Tells = Callable[[], tuple[datetime, float]]
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    one = Clock.start()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def program(clock: Clock) -> Iterator[subprocess.Popen[str]]:
+    """A program that tells the time for each line it is given."""
+    env = {**os.environ, **clock.environment()}
+    with subprocess.Popen(
+        [sys.executable, "-c", TELLS], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def told(program: subprocess.Popen[str]) -> Tells:
+    def ask() -> tuple[datetime, float]:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        program.stdin.write("\n")
+        program.stdin.flush()
+        shown, monotonic = program.stdout.readline().split()
+        return datetime.fromtimestamp(float(shown), UTC), float(monotonic)
+
+    return ask
+
+
+def test_a_running_program_goes_with_the_clock_and_its_monotonic_clock_does_not(
+    clock: Clock, told: Tells
+) -> None:
+    before, began = told()
+    clock.advance(timedelta(hours=24))
+    after, ended = told()
+
+    assert timedelta(hours=24) <= after - before < timedelta(hours=24, seconds=30)
+    assert ended - began < 30
+    assert abs(after - clock.now()) < timedelta(seconds=30)
+
+
+def test_a_frozen_clock_stands_and_is_moved_to_the_microsecond(clock: Clock, told: Tells) -> None:
+    noon = datetime(2028, 2, 29, 12, tzinfo=timezone(timedelta(hours=2)))
+    clock.freeze(noon)
+    first, _ = told()
+    second, _ = told()
+    clock.advance(timedelta(microseconds=1_250_000))
+
+    assert first == second == noon
+    assert told()[0] == noon + timedelta(seconds=1.25) == clock.now()
+
+
+def test_it_goes_back_to_what_was_and_to_real_time(clock: Clock, told: Tells) -> None:
+    clock.set(datetime(2001, 9, 9, tzinfo=UTC))
+    past, _ = told()
+    assert clock.moved
+    clock.freeze()
+    clock.reset()
+
+    assert past.year == 2001
+    assert abs(told()[0].timestamp() - time.time()) < 30
+    assert not clock.moved
+
+
+def test_a_time_of_no_zone_is_refused_with_one_that_has(clock: Clock) -> None:
+    with pytest.raises(UsageError, match=r"2028-02-29T12:00:00 has none \[naive-time\]") as caught:
+        clock.set(datetime(2028, 2, 29, 12))
+    assert "tzinfo=UTC" in caught.value.way_out
+    assert aware(datetime(2028, 1, 1, tzinfo=UTC), "it").year == 2028
+
+
+def test_a_time_beyond_every_certificate_is_refused(clock: Clock) -> None:
+    with pytest.raises(UsageError, match="clock-range"):
+        clock.set(datetime(1999, 1, 1, tzinfo=UTC))
+    assert not clock.moved
+
+
+def test_what_else_is_preloaded_stays_so(clock: Clock) -> None:
+    env = clock.environment({"LD_PRELOAD": f"{clock.library}:/lib/other.so"})
+
+    assert env["LD_PRELOAD"].split(":") == [str(clock.library), "/lib/other.so"]
+
+
+def test_who_keeps_real_time_is_named(clock: Clock, program: subprocess.Popen[str], told: Tells) -> None:
+    told()
+
+    assert unseen(clock, [program.pid]) == ()
+    assert unseen(clock, [os.getpid()]) == (Path(sys.executable).resolve().name,)
+
+
+def test_nothing_is_left_also_of_programs_that_were_killed(
+    clock: Clock, program: subprocess.Popen[str], told: Tells
+) -> None:
+    told()
+    program.kill()
+    program.wait()
+    clock.close()
+    clock.close()
+
+    left = [path.name for place in ("/dev/shm", clock.folder.parent) for path in Path(place).iterdir()]
+    assert not clock.folder.exists()
+    assert [name for name in left if f"faketime_shm_{program.pid}" in name] == []
+    assert [name for name in left if clock.environment()["FAKETIME_SHARED"].split()[1][1:] in name] == []
+
+
+def test_without_the_extra_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+
+    with pytest.raises(UsageError, match="extra-missing") as caught:
+        Clock.start()
+    assert caught.value.way_out == 'pip install "ripstop[clock]"'
+
+
+@pytest.mark.parametrize(("system", "libc"), [("darwin", "glibc"), ("linux", "musl")])
+def test_where_no_clock_can_be_moved_it_says_so(
+    monkeypatch: pytest.MonkeyPatch, system: str, libc: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.libc_ver", lambda: (libc, ""))
+
+    with pytest.raises(UsageError, match="clock-unsupported") as caught:
+        Clock.start()
+    assert "everything else works" in caught.value.way_out
+
+
+def test_a_path_the_loader_cannot_be_told_is_copied(open_folder: Path, own_cache: Path) -> None:
+    spaced = open_folder / "a place"
+    spaced.mkdir()
+    library = spaced / "libfaketime.so.1"
+    library.write_bytes(b"library")
+
+    copy = clocks._reachable(library, None)
+
+    assert copy.is_relative_to(own_cache)
+    assert copy.read_bytes() == b"library"
+
+
+def test_threads_that_ask_while_it_moves_see_one_of_the_two_times(clock: Clock) -> None:
+    asks = (
+        "import threading, time\n"
+        "seen = []\n"
+        "def ask():\n"
+        "    end = time.monotonic() + 0.4\n"
+        "    while time.monotonic() < end: seen.append(time.time())\n"
+        "threads = [threading.Thread(target=ask) for _ in range(4)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "print(*sorted({int(one) // 86400 for one in seen}))\n"
+    )
+    env = {**os.environ, **clock.environment()}
+    stop = threading.Event()
+
+    def swing() -> None:
+        while not stop.wait(0.002):
+            with suppress(OSError):
+                clock.advance(timedelta(days=1000) if not clock.moved else timedelta(microseconds=1))
+
+    mover = threading.Thread(target=swing)
+    mover.start()
+    done = subprocess.run(
+        [sys.executable, "-c", asks], env=env, stdout=subprocess.PIPE, text=True, check=True
+    )
+    stop.set()
+    mover.join()
+
+    today = int(time.time()) // 86400
+    assert {int(day) for day in done.stdout.split()} <= {today, today + 1, today + 1000, today + 1001}
