@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.local_servers import redis_folders
 
-from ripstop.service.redis import RedisServer, programs
+from ripstop.service.redis import RedisServer
 
 from .redis_harness import Proxied, proxied
 
-SERVERS = (None, *programs()[:1])
+SERVERS = (None, *redis_folders())
 
 
 @pytest.fixture(scope="module", params=SERVERS, ids=lambda bindir: "local" if bindir else "embedded")

@@ -12,9 +12,10 @@ import redis
 import redis.asyncio
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from tests.local_servers import redis_folders
 
 from ripstop.model.fault import FaultSpec
-from ripstop.service.redis import RedisServer, programs
+from ripstop.service.redis import RedisServer
 
 from .redis_genuine import ERRORS, PROVOKE, provoked, recorded
 from .redis_harness import Proxied
@@ -22,7 +23,7 @@ from .redis_servers import cache, redis_server
 
 __all__ = ["cache", "redis_server"]
 Picture = tuple[str, str, bool, Any]
-LOCAL = programs()[:1]
+LOCAL = redis_folders()
 CASES = [("recorded", name) for name in ERRORS] + [("local", name) for name in PROVOKE if LOCAL]
 QUEUED = [(source, name) for source, name in CASES if name != "wrong_key_type"]
 

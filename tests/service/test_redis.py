@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 import redis
+from tests.local_servers import redis_folders
 
 from ripstop.errors import StartError, UsageError
 from ripstop.service import redis as embedded
-from ripstop.service.redis import RedisServer, programs
+from ripstop.service.redis import RedisServer
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ def test_a_killed_server_is_seen_to_be_dead(server: RedisServer, eventually: Cal
     eventually(lambda: not server.alive)
 
 
-@pytest.mark.parametrize("bindir", [*programs()[:1], None])
+@pytest.mark.parametrize("bindir", [*redis_folders(), None])
 def test_local_servers_are_found_on_the_path(bindir: str | None) -> None:
     kinds = {"redis-server", "valkey-server"} if bindir else {"fakeredis"}
     server = RedisServer.start(bindir=bindir)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from tests.local_servers import redis_folders
 
-from ripstop.service.redis import RedisServer, programs
+from ripstop.service.redis import RedisServer
 from ripstop.state.keyspace import Keyspace
 
-SERVERS = (None, *programs()[:1])
+SERVERS = (None, *redis_folders())
 
 
 @pytest.fixture(scope="module", params=SERVERS, ids=lambda bindir: "local" if bindir else "embedded")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ripstop.wire.redis.framing import WireError
 from ripstop.wire.redis.replies import Replies, Reply, error
-from ripstop.wire.redis.requests import count_in, encode
 
 
 def reply(data: bytes) -> Reply:
@@ -50,12 +48,6 @@ def test_a_push_is_told_from_an_answer_and_its_words_are_read() -> None:
 def test_words_end_at_a_group_and_are_none_for_other_kinds() -> None:
     assert reply(b"*2\r\n+a\r\n*1\r\n+b\r\n").words(3) == (b"a",)
     assert reply(b"+OK\r\n").words(3) == ()
-
-
-def test_our_own_requests_are_counted_and_must_be_whole() -> None:
-    assert count_in(encode("SET", "a", "1") + b"PING\r\n\r\n") == 2
-    with pytest.raises(WireError, match="not whole"):
-        count_in(encode("SET", "a", "1")[:-1])
 
 
 def test_an_error_is_worded_as_a_line() -> None:

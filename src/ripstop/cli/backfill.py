@@ -11,7 +11,7 @@ from ripstop.backfill import writing
 from ripstop.backfill.checklist import lines
 from ripstop.backfill.writing import Material, Written
 from ripstop.cli import explore, options, trials
-from ripstop.cli.store import write_whole
+from ripstop.cli.sharing import write_shared
 from ripstop.config import Config
 from ripstop.faults import catalogue
 from ripstop.model.events import Event, Judged, WorkflowDone
@@ -111,8 +111,7 @@ def _save(folder: Path, one: Written) -> Path:
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
     if not path.is_file() or path.read_text(encoding="utf-8") != one.text:
-        write_whole(path, one.text)
-        path.chmod(0o644)
+        write_shared(path, one.text, "test")
     return path
 
 

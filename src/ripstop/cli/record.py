@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ripstop import config as configuration
-from ripstop.cli import passing, store
+from ripstop.cli import passing
 from ripstop.cli.explore import own_stdout
+from ripstop.cli.sharing import write_shared
 from ripstop.config import Config, SeamConfig
 from ripstop.doubles.cassette import tape
 from ripstop.doubles.cassette.tape import Interaction
@@ -38,8 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     ran = passing.ran(_passing_on(config, seam.name, url), [seam.name], pytest_arguments, counting=False)
     heard = ran.heard[seam.name]
     _must_have(heard, seam.name)
-    store.write_whole(target, tape.text_of(_named(heard, seam, config), upstream=url))
-    target.chmod(0o644)
+    write_shared(target, tape.text_of(_named(heard, seam, config), upstream=url), "cassette")
     with own_stdout() as stream:
         stream.write(f"{len(heard)} calls of {seam.name} to {url} recorded in {given.to}, secrets masked\n")
         stream.write(f'now configure: [tool.ripstop.seams.{seam.name}] double = "cassette:{given.to}"\n')

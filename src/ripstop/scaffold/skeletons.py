@@ -20,14 +20,6 @@ def text(doubles: Iterable[DoublePlan]) -> str:
     return _HEAD + "".join(_double(one) for one in doubles)
 
 
-def appended(existing: str, doubles: Iterable[DoublePlan]) -> str:
-    """A person's own file with more doubles at its end."""
-    names = "Double, Reply, Request"
-    known = f"from ripstop.doubles import {names}" in existing or f"from ripstop import {names}" in existing
-    lead = "" if known else f"\n\nfrom ripstop.doubles import {names}  # noqa: E402\n"
-    return existing.rstrip("\n") + "\n" + lead + "".join(_double(one) for one in doubles)
-
-
 def _double(one: DoublePlan) -> str:
     header = f", idempotency_header={string(one.header)}" if one.header else ""
     made = f"\n{one.name} = Double({string(one.name)}{header})\n"

@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class RedisServer:
     address: RedisAddress
     kind: str
     _argv: tuple[str, ...]
+    _env: Mapping[str, str] = field(default_factory=dict)
     _log: LogRing = field(default_factory=LogRing)
     _process: Watched | None = None
 
@@ -55,16 +56,18 @@ class RedisServer:
         bindir: str | None = None,
         settings: Mapping[str, str] | None = None,
         password: str | None = None,
+        env: Mapping[str, str] | None = None,
     ) -> RedisServer:
         """Start a server on a free loopback port and wait until it answers.
 
         ``bindir`` is a folder with a ``redis-server`` (or ``valkey-server``), whose ``settings`` these
-        are; without it fakeredis serves, and takes none. Raises UsageError ``extra-missing``,
-        ``no-setting``, ``no-redis``; StartError ``redis-died``, ``redis-never-ready``.
+        are; without it fakeredis serves, and takes none. ``env`` is laid over its environment. Raises
+        UsageError ``extra-missing``, ``no-setting``, ``no-redis``; StartError ``redis-died``,
+        ``redis-never-ready``.
         """
         kind, argv = _local(bindir, settings or {}) if bindir else _fake(settings or {})
         address = RedisAddress(HOST, 0, password=password)
-        server = cls(address, kind, argv)
+        server = cls(address, kind, argv, dict(env or {}))
         try:
             server._launch()
         except BaseException:
@@ -105,7 +108,7 @@ class RedisServer:
         if secret:
             argv += ["--requirepass", secret]
         try:
-            process.run(argv, env=_environment(), cwd="/", grace_s=1.0)
+            process.run(argv, env={**_environment(), **self._env}, cwd="/", grace_s=1.0)
         except OSError as error:
             raise StartError("redis-died", f"{argv[0]} cannot be run: {error}") from error
         deadline = time.monotonic() + START_LIMIT_S
@@ -187,9 +190,3 @@ def _answers(port: int) -> bool:
             return probe.recv(64).startswith((b"+PONG", b"-NOAUTH"))
     except OSError:
         return False
-
-
-def programs(names: Sequence[str] = _PROGRAMS) -> tuple[str, ...]:
-    """Folders of local servers on this machine's PATH."""
-    found = (shutil.which(name) for name in names)
-    return tuple(str(Path(path).parent) for path in found if path)

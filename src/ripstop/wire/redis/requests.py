@@ -83,18 +83,6 @@ def encode(*args: bytes | str) -> bytes:
     return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
 
 
-def count_in(data: bytes) -> int:
-    """How many commands that get an answer there are in whole requests. Raises WireError."""
-    reader = Requests(limit_bytes=len(data) + 1)
-    reader.receive(data)
-    found = 0
-    while (request := reader.next()) is not None:
-        found += isinstance(request, Request) and bool(request.args)
-    if reader.waiting_bytes:
-        raise WireError("the last request is not whole")
-    return found
-
-
 def _grammar(line: bytes, within: Shape | None) -> Head:
     if within is None:
         return Shape.GROUP, max(0, number_in(line, "a number of arguments", ARGUMENTS_LIMIT))
