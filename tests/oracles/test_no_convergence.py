@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ripstop.model.experiment import Experiment
-from ripstop.model.http import Request
+from ripstop.model.http import Answer, Request
 from ripstop.model.verdict import Severity
 from ripstop.oracles.no_convergence import check
 
@@ -23,6 +23,7 @@ from .records import (
     charge,
     exchange,
     held,
+    injection,
     insert,
     record,
     seen,
@@ -32,6 +33,8 @@ from .records import (
 KEY = "body:item"
 DEPARTED = answer(None, failure="departed")
 CONFLICT = answer(409, {"error": "exists"})
+DECLINED = answer(402, {"error": "card_declined"})
+DECLINE = injection("declined", "payments", "POST /v1/charges")
 
 
 def test_a_retry_that_fails_after_heal_is_torn() -> None:
@@ -138,3 +141,29 @@ def test_what_was_deleted_may_be_gone_for_the_retry_where_all_of_it_stands(statu
 
     held(check(again("DELETE"), baseline()))
     torn(check(again("POST"), baseline()))
+
+
+@pytest.mark.parametrize("first", [DECLINED, MAPPED, TIMEOUT])
+def test_a_decline_may_stay_the_answer_to_its_key(first: Answer) -> None:
+    run = record(first, retry=DECLINED, after=NOTHING, fault=DECLINE)
+
+    assert "stays refused (402)" in held(check(run, baseline(key=KEY))).summary
+
+
+def test_a_decline_is_no_reason_to_refuse_what_has_no_key() -> None:
+    torn(check(record(DECLINED, retry=DECLINED, after=NOTHING, fault=DECLINE), baseline()))
+
+
+def test_a_decline_that_left_something_behind_does_not_converge() -> None:
+    left = seen(insert(status="pending"))
+
+    torn(check(record(DECLINED, left=left, retry=DECLINED, after=left, fault=DECLINE), baseline(key=KEY)))
+
+
+@pytest.mark.parametrize("again", [CONFLICT, MAPPED, BARE])
+def test_a_retry_after_a_decline_is_told_the_same_or_works(again: Answer) -> None:
+    torn(check(record(DECLINED, retry=again, after=NOTHING, fault=DECLINE), baseline(key=KEY)))
+
+
+def test_only_a_decline_is_final() -> None:
+    torn(check(record(DECLINED, retry=DECLINED, after=NOTHING), baseline(key=KEY)))

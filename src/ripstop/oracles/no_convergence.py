@@ -14,6 +14,7 @@ from ripstop.oracles.reading import (
     expected,
     known_steps,
     retry_counts,
+    undone_worlds,
     whole,
 )
 
@@ -23,6 +24,9 @@ _PAGE = """\
 With the seam healed, the same request, byte for byte, ends where the baseline ends: a success answer,
 and the baseline's rows and effects. `200` in place of `201` is fine, and so is a conflict for a
 repetition of what had succeeded, or 404 for what was deleted already, as long as the state is whole.
+
+A decline may be final for its key: where the provider refused (a declined card) and nothing was done, the
+same key may be told that refusal again, as at the provider's own.
 
 Where no idempotency key is declared and the first attempt had really been committed, a 409 is all that
 a service can say; that is reported as advice.
@@ -49,6 +53,10 @@ done. Or leave nothing behind when you answer with an error.
 RULE = Rule("RS206", "no-convergence", "retry does not converge", Severity.HIGH, _PAGE)
 
 
+_FINAL = frozenset({400, 402, 403, 422})
+"""Refusals that a caller need not send again; 404, 409 and 429 may tell of leftovers instead."""
+
+
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """The retry's answer and the state after it, against the baseline's."""
     retry, seen = experiment.retry, experiment.after_retry
@@ -62,6 +70,8 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     told = retry.answer.status or "no answer"
     if complete and (succeeded or (repeated and retry.answer.status == 409) or _gone(retry)):
         return Verdict(RULE, Status.HELD, f"the retry ({told}) ended where the baseline ends")
+    if _refused_for_good(experiment, baseline):
+        return Verdict(RULE, Status.HELD, f"a declined request stays refused ({told}) under its key")
     shown = _difference(experiment, baseline)
     if complete and retry.answer.status == 409 and not carries_key(retry, baseline):
         summary = f"{retry.step} had been committed, and its retry is told 409"
@@ -76,6 +86,24 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
 def _gone(retry: Exchange) -> bool:
     """What was deleted is not there to be deleted again, and may be called so (RFC 9110, 9.2.2)."""
     return retry.request.method.upper() == "DELETE" and retry.answer.status in (404, 410)
+
+
+def _refused_for_good(experiment: Experiment, baseline: Baseline) -> bool:
+    """Whether a key whose request was declined is told so again, and nothing stands for it.
+
+    The first refusal may have been lost on its way: then a refusal is one that names no conflict.
+    """
+    retry, broken, seen = experiment.retry, experiment.broken, experiment.after_retry
+    declined = any(injection.fault.name == "declined" for injection in experiment.fired)
+    if not declined or retry is None or broken is None or seen is None or not carries_key(retry, baseline):
+        return False
+    first = broken.answer.status
+    finals = {first} if first is not None and 400 <= first < 500 else _FINAL
+    actual, standing = rows(seen.changes, baseline), effects(seen.effects, baseline)
+    return retry.answer.status in finals and any(
+        actual == rows(world.changes, baseline) and standing == effects(world.effects, baseline)
+        for world in undone_worlds(experiment, baseline)
+    )
 
 
 def _difference(experiment: Experiment, baseline: Baseline) -> dict[str, object]:
