@@ -14,5 +14,5 @@ def test_top_up(service, seams):
     )
 
     assert response.status_code == 201
-    assert seams.db.row("topups", id=response.json()["id"])["cents"] == "2500"
+    assert seams.db.row("topups", id=response.json()["id"])["cents"] == 2500
     assert seams.payments.effects("charge") == 1
