@@ -13,4 +13,4 @@ def test_order_a_cart(service, seams):
 
     assert response.status_code == 201
     assert seams.db.row("orders", id=response.json()["id"]) is not None
-    assert seams.db.row("stock", sku="mug")["left_over"] == "99"
+    assert seams.db.row("stock", sku="mug")["left_over"] == 99
