@@ -1,0 +1,1 @@
+"""A ward that needs one doctor on call."""
