@@ -1,0 +1,1 @@
+"""A club that people sign up to."""
