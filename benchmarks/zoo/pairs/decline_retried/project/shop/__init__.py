@@ -1,0 +1,1 @@
+"""A shop that charges a card, and tries again where that fails."""

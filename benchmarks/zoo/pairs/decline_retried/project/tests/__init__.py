@@ -1,0 +1,1 @@
+"""The workflow, and what stands in for others."""
