@@ -59,10 +59,15 @@ def place_order() -> ResponseReturnValue:
 
 def place(sku: str, card: str, key: str) -> dict[str, Any] | None:
     """The order of this key, its item taken off the shelf; None where the shelf is empty."""
-    new = insert(Order).values(sku=sku, card=card, idempotency_key=key).on_conflict_do_nothing()
+    new = (
+        insert(Order)
+        .values(sku=sku, card=card, idempotency_key=key)
+        .on_conflict_do_nothing()
+        .returning(Order.id)
+    )
     take = update(Stock).where(Stock.sku == sku, Stock.left_over > 0).values(left_over=Stock.left_over - 1)
     with Session(engine) as session:
-        if session.execute(new).rowcount and not session.execute(take).rowcount:
+        if session.scalar(new) and not session.execute(take).rowcount:
             return None
         order = session.scalars(select(Order).where(Order.idempotency_key == key)).one()
         placed = {"id": order.id, "sku": order.sku, "card": order.card}
