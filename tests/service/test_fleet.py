@@ -26,7 +26,7 @@ time.sleep(60)
 """
 
 SERVE = """
-import http.server, os, sys
+import http.server, os, sys, threading
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -35,6 +35,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_DELETE(self):
         os._exit(7)
+
+    def do_PUT(self):
+        threading.Timer(0.1, os._exit, [7]).start()
+        self.close_connection = True
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
@@ -166,16 +170,38 @@ def test_a_process_beside_the_main_one_is_known_by_its_port(fleet: Fleet, listen
     assert sorted(fleet.beside(port) for port in ports(listening)) == ["", "worker"]
 
 
-def test_a_service_is_over_once_it_serves_no_longer_though_its_starter_lives_on(tmp_path: Path) -> None:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Fleet]:
+    """A service whose starter lives on for a moment when it has ended."""
     (tmp_path / "serve.py").write_text(SERVE)
     port = free_port()
     command = f"sh -c '{sys.executable} serve.py {port}; how=$?; sleep 0.3; exit $how'"
-    fleet = Fleet(ServiceProcess.start(command, port=port, cwd=tmp_path), LogRing())
-    try:
-        fleet.main.wait_ready("/")
-        with pytest.raises(httpx.TransportError):
-            httpx.delete(fleet.url, trust_env=False)
-        fleet.settle()
-        assert fleet.deaths() == ("the service ended by itself with status 7",)
-    finally:
-        fleet.stop()
+    made = Fleet(ServiceProcess.start(command, port=port, cwd=tmp_path), LogRing())
+    made.main.wait_ready("/")
+    yield made
+    made.stop()
+
+
+def test_a_service_is_over_once_it_serves_no_longer_though_its_starter_lives_on(served: Fleet) -> None:
+    with pytest.raises(httpx.TransportError):
+        httpx.delete(served.url, trust_env=False)
+
+    served.settle()
+
+    assert served.deaths() == ("the service ended by itself with status 7",)
+
+
+def test_a_service_that_dropped_a_request_has_a_moment_to_end(served: Fleet) -> None:
+    with pytest.raises(httpx.TransportError):
+        httpx.put(served.url, trust_env=False)
+
+    served.settle(grace_s=5)
+
+    assert served.deaths() == ("the service ended by itself with status 7",)
+
+
+def test_a_service_that_serves_on_is_not_waited_for_beyond_its_grace(served: Fleet) -> None:
+    served.settle(grace_s=0.05)
+
+    assert served.alive
+    assert served.deaths() == ()

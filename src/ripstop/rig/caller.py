@@ -52,7 +52,8 @@ class Caller:
     ``usual_s`` is how long a step takes when nothing is broken. An answer is waited for that much and
     a tenth longer than the budget: where the service itself gives up a call after as long as the
     budget, as clients with a default of 5 s do, its answer follows only then, and is an answer.
-    ``around`` may send another request beside a step's own, or in its place.
+    ``around`` may send another request beside a step's own, or in its place. ``dropped`` tells whether the
+    last connection was closed without an answer; who has looked into it takes it back.
     """
 
     budget_s: float
@@ -65,6 +66,7 @@ class Caller:
     patience_s: float | None = None
     usual_s: dict[str, float] = field(default_factory=dict)
     around: Around | None = None
+    dropped: bool = False
     exchanges: list[Exchange] = field(default_factory=list)
     _transport: httpx.HTTPTransport | None = None
     _steps: Counter[tuple[Phase, str]] = field(default_factory=Counter)
@@ -174,6 +176,7 @@ class Caller:
             response.read()
         except httpx.TransportError as error:
             failure = "timeout" if isinstance(error, httpx.TimeoutException) else "dropped"
+            self.dropped = failure == "dropped"
             return None, Answer(None, duration_ms=_since_ms(started), failure=failure)
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
         return response, Answer(response.status_code, headers, response.content, _since_ms(started))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
-import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,12 +14,14 @@ from ripstop.model.fault import Facts, Signal
 from ripstop.model.http import Answer, Exchange
 from ripstop.model.plan import Armed, Injection
 from ripstop.model.state import Change, Effect, KeyChange, Observation
-from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.model.trace import CLIENT, CLOCK, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.rig.afterwards import Shape, wait_for, wanted
 from ripstop.rig.caller import Caller
 from ripstop.rig.idling import Idling, watch
+from ripstop.rig.moving import Moving, moves
 from ripstop.rig.outages import Outages
 from ripstop.rig.parts import Parts, assemble
+from ripstop.rig.probing import Probe
 from ripstop.rig.settling import Rest, settle
 from ripstop.rig.stand import together
 from ripstop.seams.board import Board
@@ -34,6 +34,8 @@ from ripstop.state.database import Database
 _LATE_MARGIN_MS = 100.0
 _LATE_FACTOR = 4.0
 _CATCH_UP_S = 3.0
+_ENDING_S = 0.3
+"""How long a service that dropped a request is watched: a process's sockets close before it is gone."""
 _PATIENCE_S = 1.0
 """How long the caller waits for a process that stands still."""
 
@@ -55,6 +57,7 @@ class Rig:
     service: Fleet
     caller: Caller = field(init=False)
     outages: Outages = field(init=False)
+    moving: Moving = field(init=False)
     late: dict[str, tuple[frozenset[CrossingId], float]] = field(default_factory=dict)
     afterwards: dict[str, Shape] = field(default_factory=dict)
     crosses: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -65,14 +68,15 @@ class Rig:
     crossed: set[str] = field(default_factory=set)
     disarmed: bool = False
     answered_ms: float = 0.0
-    probe: Answer | None = None
+    probe: Probe | None = None
     _in_vain: bool = False
     _rested: int | None = None
-    _timer: threading.Timer | None = None
 
     def __post_init__(self) -> None:
         hosts = {seam.name: seam.hosts for seam in self.config.seams.values()}
         self.outages = Outages(self.board, self.parts.seams, self.parts.outbound, hosts)
+        zones = (seam.zone for seam in self.config.seams.values() if seam.zone)
+        self.moving = Moving(self.clock, lambda: self.observe().changes, next(zones, ""))
         self.caller = Caller(self.config.budget_s, self._before_step, self._after_step, board=self.board)
 
     @classmethod
@@ -108,6 +112,7 @@ class Rig:
         self.probe, self._in_vain = None, False
         for stand in self.parts.stands.values():
             stand.begin()
+        self.moving.begin()
 
     def watch_idle(self) -> None:
         """Learn once what the processes beside the service do when nobody asks for anything."""
@@ -240,7 +245,8 @@ class Rig:
 
         Empty where all live, or where only those are gone that a fault ended.
         """
-        self.service.settle()
+        dropped, self.caller.dropped = self.caller.dropped, False
+        self.service.settle(grace_s=_ENDING_S if dropped else 0.0)
         how = "; ".join(self.service.deaths())
         if self.service.struck or not self.service.alive:
             self._renew(self.service.revive)
@@ -303,6 +309,8 @@ class Rig:
         """What a seam knows of an operation that makes a fault real."""
         stand = self.parts.stands.get(seam)
         known = stand.facts(operation) if stand else self._inbound()
+        if self.protocol(seam) == CLOCK:
+            known = self.moving.facts(operation)
         return replace(known, budget_ms=int(self.config.budget_s * 1_000))
 
     def _inbound(self) -> Facts:
@@ -317,23 +325,32 @@ class Rig:
         self.board.enter(phase, step)
         armed = self.board.armed_for(step) if phase is Phase.CALL else ()
         pauses = any(_pauses(a, self.protocol(a.injection.crossing.seam)) for a in armed)
+        self._move_clock(armed)
         self.caller.patience_s = min(_PATIENCE_S, self.config.budget_s) if pauses else None
         if any(a.fault.at_step() for a in armed):
             self.parts.wire.run(self.outages.begin(armed))
         if any(a.fault.waits for a in armed):
-            self._timer = threading.Timer(min(1.0, self.config.budget_s * 0.4), self._ask)
-            self._timer.daemon = True
-            self._timer.start()
+            self.probe = Probe(self._met, self.serves)
+            self.probe.start()
+
+    def _move_clock(self, armed: Sequence[Armed]) -> None:
+        if self.clock is None:
+            return
+        if moves(armed):
+            self.settle()
+        for injection in self.moving.before_step(armed):
+            self.board.fire_injection(injection)
+        self.moving.sent()
 
     def _after_step(self, _step: str) -> None:
         self.board.answered = True
+        self.moving.answered(self.caller.exchanges)
         self.answered_ms = self.board.now_ms()
         self._stop_probe()
 
-    def _ask(self) -> None:
+    def _met(self) -> bool:
         self.outages.confirm()
-        if self.board.fired:
-            self.probe = self.serves()
+        return bool(self.board.fired)
 
     def _untouched(self) -> bool:
         """Whether nothing crossed a seam since the last mark or reset: then nothing was committed."""
@@ -344,11 +361,8 @@ class Rig:
         self.service.stop()
 
     def _stop_probe(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            with contextlib.suppress(RuntimeError):
-                self._timer.join(5)
-        self._timer = None
+        if self.probe:
+            self.probe.stop()
 
     async def _heal(self) -> None:
         self.board.disarm()

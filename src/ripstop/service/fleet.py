@@ -104,14 +104,14 @@ class Fleet:
         while self._paused:
             self._send(self._paused.pop(), signal.SIGCONT)
 
-    def settle(self, *, timeout_s: float = 2.0) -> None:
+    def settle(self, *, timeout_s: float = 2.0, grace_s: float = 0.0) -> None:
         """Wait for the end of processes that were told to end; then they are ended.
 
         Also for that of a service that listens no longer: where npm or a shell started it, that one's end
-        comes a moment after its own.
+        comes a moment after its own. One that may be about to end has ``grace_s`` to show it.
         """
-        deadline = time.monotonic() + timeout_s
-        while self.main.over and time.monotonic() < deadline:
+        deadline = (began := time.monotonic()) + timeout_s
+        while self.main.alive and time.monotonic() < (deadline if self.main.over else began + grace_s):
             self.main.wait_exit(POLL_S)
         for one in self.processes.values():
             if one.pid in self._mine and one.wait_exit(max(0.0, deadline - time.monotonic())) is None:
