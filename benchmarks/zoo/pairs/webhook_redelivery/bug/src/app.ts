@@ -64,7 +64,7 @@ async function charge(wanted: object, key: string): Promise<[number, any]> {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
       body: JSON.stringify(wanted),
-      signal: AbortSignal.timeout(1000),
+      signal: AbortSignal.timeout(500),
     })
     const answer = await reply.json()
     return [reply.status, reply.status === 429 ? { retryAfter: reply.headers.get('Retry-After') ?? '1' } : answer]
