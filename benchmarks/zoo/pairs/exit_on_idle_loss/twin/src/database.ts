@@ -4,8 +4,8 @@ import pg from 'pg'
 
 export const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
-  connectionTimeoutMillis: 1500,
-  query_timeout: 2000,
-  options: '-c statement_timeout=1500',
+  connectionTimeoutMillis: 500,
+  query_timeout: 700,
+  options: '-c statement_timeout=500',
 })
 pool.on('error', (error) => console.error('an idle connection was lost:', error.message))
