@@ -1,6 +1,6 @@
 /** The carrier's labels: one for each key, asked for again where the carrier is busy. */
 
-const ATTEMPT_MS = 800
+const ATTEMPT_MS = 500
 const MOST_ATTEMPTS = 4
 
 export class CarrierBusy extends Error {

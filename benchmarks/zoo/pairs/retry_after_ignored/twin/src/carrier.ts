@@ -2,8 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises'
 
-const ATTEMPT_MS = 800
-const IN_ALL_MS = 1500
+const ATTEMPT_MS = 500
+const IN_ALL_MS = Number(process.env.CARRIER_PATIENCE_MS ?? 5000)
 const MOST_ATTEMPTS = 4
 
 export class CarrierBusy extends Error {
