@@ -5,9 +5,9 @@ import pg from 'pg'
 
 export const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
-  connectionTimeoutMillis: 1500,
-  query_timeout: 2000,
-  options: '-c statement_timeout=1500 -c transaction_timeout=2500',
+  connectionTimeoutMillis: 500,
+  query_timeout: 700,
+  options: '-c statement_timeout=500 -c transaction_timeout=800',
 })
 // A lost connection also fails the statement that waits on it; heard by nobody, it would end the process.
 const tell = (error: Error) => console.error('a connection was lost:', error.message)
