@@ -66,6 +66,15 @@ def test_a_cache_that_fills_on_its_second_use_is_honest() -> None:
     assert taken.trace == TRACE
 
 
+def test_a_pool_asks_whether_its_connection_lives_only_where_it_has_one() -> None:
+    asking = green((crossing("EMPTY", Kind.OTHER), *TRACE))
+    taken, _ = baseline.take(Shop(controls=[asking]), Options())
+
+    assert baseline.differences(green(), asking) == ()
+    assert baseline.strayed(green(), taken) == ()
+    assert baseline.strayed(green(TRACE[1:]), taken) == (f"no longer made: {TRACE[0].id}",)
+
+
 def test_answers_rows_and_effects_must_repeat_as_well() -> None:
     assert baseline.differences(green(), replace(green(), exchanges=(answered(200),)))
     assert baseline.differences(green(), replace(green(), after_call=Observation((ROW,), ())))

@@ -11,9 +11,11 @@ from ripstop.model.experiment import Baseline, Experiment, StepBaseline
 from ripstop.model.plan import Plan
 from ripstop.model.runner import WorkflowRunner
 from ripstop.model.state import Observation
-from ripstop.model.trace import comparable
+from ripstop.model.trace import CrossingId, Trace, comparable
 
 _FIXTURES = ("setup-failed", "teardown-failed")
+_PING = "EMPTY"
+"""A statement without words, by which a pool asks whether a connection that it kept still lives."""
 _TRIES = 2
 """Comparisons before a workflow counts as not repeating: a cache that fills on its second use is honest."""
 
@@ -44,7 +46,7 @@ def take(runner: WorkflowRunner, options: Options) -> tuple[Baseline, Experiment
 def differences(first: Experiment, second: Experiment) -> tuple[str, ...]:
     """How two unfaulted runs differ in crossings, answers or what they left; empty if they agree."""
     lines = []
-    before, after = Counter(comparable(first.trace)), Counter(comparable(second.trace))
+    before, after = _made(first.trace), _made(second.trace)
     lines += [f"only in the first run: {crossing}" for crossing in sorted(before - after)]
     lines += [f"only in the second run: {crossing}" for crossing in sorted(after - before)]
     statuses = [[(e.step, e.answer.status) for e in run.exchanges] for run in (first, second)]
@@ -65,10 +67,15 @@ def strayed(control: Experiment, baseline: Baseline) -> tuple[str, ...]:
     usual = [(s.name, s.exchange.answer.status) for s in baseline.steps]
     if answers != usual:
         lines.append(f"answers {answers} where the baseline has {usual}")
-    before, now = Counter(comparable(baseline.trace)), Counter(comparable(control.trace))
+    before, now = _made(baseline.trace), _made(control.trace)
     lines += [f"no longer made: {crossing}" for crossing in sorted(before - now)]
     lines += [f"newly made: {crossing}" for crossing in sorted(now - before)]
     return tuple(lines)
+
+
+def _made(trace: Trace) -> Counter[CrossingId]:
+    """What was crossed, and how often. A new connection is not asked whether it lives, so no ping counts."""
+    return Counter(identity for identity in comparable(trace) if identity.operation != _PING)
 
 
 def _green(runner: WorkflowRunner, *, warm_up: bool = False) -> Experiment:
