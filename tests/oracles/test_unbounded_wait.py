@@ -42,6 +42,21 @@ def test_a_hang_that_blocks_an_unrelated_request_is_torn(fault: str) -> None:
     assert "unrelated" in verdict.summary
 
 
+def test_a_hang_that_keeps_an_unrelated_request_waiting_until_it_is_over_is_torn_one_step_below() -> None:
+    kept = record(MAPPED, fault=injection("hang"), probe=OK, probe_kept=True)
+
+    verdict = torn(check(kept, baseline()))
+
+    assert verdict.weight is Severity.MEDIUM
+    assert "until its own request was over" in verdict.summary
+
+
+def test_a_missing_answer_goes_before_a_probe_that_was_kept_waiting() -> None:
+    late = record(TIMEOUT, fault=injection("hang"), probe=OK, probe_kept=True)
+
+    assert torn(check(late, baseline())).weight is Severity.HIGH
+
+
 def test_an_error_answer_within_the_budget_is_held() -> None:
     held(check(record(MAPPED, fault=injection("hang"), probe=OK), baseline()))
 

@@ -61,7 +61,8 @@ class Experiment:
     ``exchanges`` are the caller's requests in the call phase. ``broken_step`` is the step whose
     request was in flight when the first fault fired. ``after_call`` is read at quiescence with
     the fault still on, ``after_retry`` after heal and the retry; both are cumulative.
-    ``probe`` is an unrelated request sent while a seam hung. ``during`` is the broken request sent again
+    ``probe`` is an unrelated request sent while a seam hung, ``probe_kept`` says that it was answered only
+    once the broken request was. ``during`` is the broken request sent again
     while a port still refused, for at first only a pooled connection had met the outage. ``recovery``
     is a later fresh run without faults: True green, False red, None not needed; ``recovery_error`` is
     what was wrong at first, also where a later one was green. ``open_transactions``
@@ -97,6 +98,7 @@ class Experiment:
     source: SourceLine | None = None
     duration_ms: float = 0.0
     race: Race | None = None
+    probe_kept: bool = False
 
     @property
     def broken(self) -> Exchange | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
-from ripstop.oracles.reading import call_exchanges, protocol, waited
+from ripstop.oracles.reading import call_exchanges, protocol, step_down, waited
 
 _PAGE = """\
 ## What it checks
@@ -12,6 +12,9 @@ _PAGE = """\
 While a seam hangs, the caller gets an answer within the budget (5 s unless configured), and an
 unrelated request is still served. A provider that answers too late counts as hanging. A time-out of
 the service's own that is as long as the budget bounds the wait: the answer that follows it counts.
+An unrelated request that is served only once the hanging one is over was kept waiting as well, for as
+long as that time-out: a handler that blocks its event loop, or a server that serves one at a time.
+It weighs one step less.
 
 With `hang` at a database seam the real backend waits, and a `statement_timeout` ends it. With `stall`
 the network is dead and no server-side timeout arrives: only a timeout in the client does. A service
@@ -57,6 +60,10 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     if blocked:
         summary = "one hanging crossing kept an unrelated request from being served"
         return Verdict(RULE, Status.TORN, summary, shown)
+    if experiment.probe_kept and not late:
+        summary = "one hanging crossing kept an unrelated request waiting until its own request was over"
+        shown = {**shown, "probe": "kept"}
+        return Verdict(RULE, Status.TORN, summary, shown, severity=step_down(RULE.severity))
     if not late:
         return Verdict(RULE, Status.HELD, "an answer came within the budget", shown)
     if _only_stalled(experiment, baseline):

@@ -133,6 +133,8 @@ def _effect(effect: Effect) -> str:
 def _aftermath(experiment: Experiment) -> Iterator[str]:
     if experiment.probe is not None and experiment.probe.failure:
         yield f"  probe     an unrelated request meanwhile: {clean(experiment.probe.failure)}"
+    if experiment.probe_kept:
+        yield "  probe     an unrelated request meanwhile: answered only once this one was"
     for transaction in experiment.open_transactions[:5]:
         yield f"  left open {clean(mask_text(transaction), 160)}"
     if experiment.recovery is not None:
