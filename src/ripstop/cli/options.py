@@ -76,6 +76,7 @@ def defaults(config: Config) -> Options:
         budget_ms=int(config.budget_s * 1_000),
         journal=frozenset(table for seam in config.seams.values() for table in seam.journal),
         retry_cap=min((s.retry_cap for s in config.seams.values() if s.protocol == "http"), default=4),
+        clock=next((s.name for s in config.seams.values() if s.protocol == "clock"), ""),
     )
 
 

@@ -9,13 +9,14 @@ import contextlib
 import copy
 import itertools
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ripstop.doubles import handlers, routes
+from ripstop.doubles import handlers, routes, times
 from ripstop.doubles.declared import Declared, DeclaredError
 from ripstop.doubles.idempotency import Keys, applies
 from ripstop.doubles.ledger import Ledger, effect_data, fields_of, original_of
@@ -88,6 +89,7 @@ class Double:
         self.samples: list[Request] = []
         self.deliver: Callable[[Request], None] | None = None
         self.judge: Callable[[Request, Reply], tuple[str, ...]] | None = None
+        self.now: times.Now = time.time
         self.optional: Callable[[Request, tuple[str, ...]], bool] | None = None
         self._manner = manner
         self._outbox: deque[Request] = deque(maxlen=_OUTBOX)
@@ -306,7 +308,8 @@ class Double:
 
     def _execute(self, call: _Call) -> Reply:
         try:
-            reply = call.reply or handlers.call(self.name, call.route, call.request, call.params)
+            with times.told_by(self.now):
+                reply = call.reply or handlers.call(self.name, call.route, call.request, call.params)
         except Exception:
             with self._lock:
                 if call.key is not None and call.generation == self._generation:

@@ -19,7 +19,7 @@ from ripstop.model.experiment import Baseline
 from ripstop.model.fault import Facts
 from ripstop.model.http import Request
 from ripstop.model.state import Change, ColumnRule
-from ripstop.model.trace import CLIENT, Crossing, CrossingId, Kind, Trace
+from ripstop.model.trace import CLIENT, CLOCK, Crossing, CrossingId, Kind, Trace
 from ripstop.rig.inbound import credentials_of
 from ripstop.rig.retrying import carries_key
 
@@ -38,6 +38,8 @@ def inbound(baseline: Baseline) -> Trace:
 
 def informed(baseline: Baseline, known: Facts, crossing: Crossing, options: Options) -> Facts:
     """A seam's facts with what the baseline adds to them."""
+    if crossing.protocol == CLOCK:
+        return known
     known = replace(known, budget_ms=options.budget_ms, rivals=rivals(baseline, crossing))
     step = baseline.step(crossing.id.step)
     if crossing.id.seam != CLIENT or step is None or not step.exchange.answer.succeeded:

@@ -11,7 +11,7 @@ class Options:
 
     ``budget_ms`` is how long an answer may take; ``journal`` tables may keep rows when a
     request fails; ``retry_cap`` bounds attempts at one operation within a step. ``preemptions`` is how
-    often racing requests are held, 1 or 2.
+    often racing requests are held, 1 or 2. ``clock`` is the seam by which time is moved, empty for none.
     """
 
     seams: frozenset[str] = frozenset()
@@ -22,3 +22,4 @@ class Options:
     journal: frozenset[str] = frozenset()
     retry_cap: int = 4
     preemptions: int = 1
+    clock: str = ""

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ripstop.explore import races
+from ripstop.explore import moves, races
 from ripstop.explore.inbound import inbound, informed
 from ripstop.explore.options import Options
 from ripstop.faults import catalogue
@@ -21,7 +21,7 @@ from ripstop.faults.where import is_effect
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.fault import Facts, Fault
 from ripstop.model.plan import Injection, Plan
-from ripstop.model.trace import CLIENT, CONNECT, Crossing, CrossingId, Kind, Phase, Trace
+from ripstop.model.trace import CLIENT, CLOCK, CONNECT, Crossing, CrossingId, Kind, Phase, Trace
 from ripstop.model.verdict import NotExercised
 from ripstop.oracles.reading import STRIKES
 
@@ -81,6 +81,11 @@ class Candidate:
         return self.fault.name in STRIKES
 
     @property
+    def restarts(self) -> bool:
+        """Whether the service is started anew afterwards: struck, or having lived in a time to come."""
+        return self.strikes or self.crossing.protocol == CLOCK
+
+    @property
     def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
         return (
             self.fault.name != _FIRST,
@@ -88,7 +93,7 @@ class Candidate:
             self.fault.waits,
             self.fault.name == races.NAME,
             self.crossing.protocol == CLIENT,
-            self.strikes,
+            self.restarts,
             self.looped,
             self.looped and not self.probe,
             not self.after_effect,
@@ -107,7 +112,7 @@ def singles(
     chosen: list[Candidate] = []
     left_out: list[NotExercised] = []
     stood = 0
-    for position, crossing in enumerate(crossings):
+    for position, crossing in enumerate((*crossings, *moves.crossings(baseline, options.clock))):
         repeats = last[crossing.id.step, crossing.id.seam, crossing.id.operation]
         kinds: set[str] = set()
         for fault in catalogue.offered(crossing, informed(baseline, facts(crossing), crossing, options)):
@@ -144,7 +149,10 @@ def uncovered(
     if len(run.plan.injections) != 1:
         return
     (injection,) = run.plan.injections
-    if injection.crossing.seam == CLIENT:
+    if plan := moves.well_after(run, baseline):
+        crossing = moves.crossing(injection.crossing.step, injection.crossing.seam)
+        yield Candidate(plan, crossing, catalogue.build(plan.injections[0].fault, CLOCK), 0, False)
+    if injection.crossing.seam in (CLIENT, options.clock):
         return
     fresh = [c for c in run.trace if c.phase is Phase.CALL and c.id not in known and c.kind in _UNCOVERED]
     times: Counter[tuple[str, str, str]] = Counter()

@@ -3,11 +3,14 @@
 Each name below makes a spec for ``inject``: ``faults.reply_lost()``, ``faults.status(503)``.
 """
 
+from ripstop.faults.after_expiry import after_expiry
+from ripstop.faults.before_expiry import before_expiry
 from ripstop.faults.client_gone import client_gone
 from ripstop.faults.connection_lost import connection_lost
 from ripstop.faults.connection_refused import connection_refused
 from ripstop.faults.connection_reset import connection_reset
 from ripstop.faults.declined import declined
+from ripstop.faults.dst import dst
 from ripstop.faults.duplicate_delivery import duplicate_delivery
 from ripstop.faults.empty import empty
 from ripstop.faults.evicted import evicted
@@ -21,9 +24,12 @@ from ripstop.faults.field_too_long import field_too_long
 from ripstop.faults.hang import hang
 from ripstop.faults.killed import killed
 from ripstop.faults.late_reply import late_reply
+from ripstop.faults.leap_day import leap_day
 from ripstop.faults.loading import loading
 from ripstop.faults.malformed import malformed
 from ripstop.faults.missing_field import missing_field
+from ripstop.faults.month_end import month_end
+from ripstop.faults.next_day import next_day
 from ripstop.faults.no_credentials import no_credentials
 from ripstop.faults.other_credentials import other_credentials
 from ripstop.faults.out_of_memory import out_of_memory
@@ -47,11 +53,14 @@ from ripstop.faults.wrong_key_type import wrong_key_type
 from ripstop.faults.wrong_type import wrong_type
 
 __all__ = [
+    "after_expiry",
+    "before_expiry",
     "client_gone",
     "connection_lost",
     "connection_refused",
     "connection_reset",
     "declined",
+    "dst",
     "duplicate_delivery",
     "empty",
     "evicted",
@@ -65,9 +74,12 @@ __all__ = [
     "hang",
     "killed",
     "late_reply",
+    "leap_day",
     "loading",
     "malformed",
     "missing_field",
+    "month_end",
+    "next_day",
     "no_credentials",
     "other_credentials",
     "out_of_memory",

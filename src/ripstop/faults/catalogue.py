@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from ripstop.errors import UsageError
+from ripstop.faults.after_expiry import AfterExpiry
+from ripstop.faults.before_expiry import BeforeExpiry
 from ripstop.faults.client_gone import ClientGone
 from ripstop.faults.connection_lost import ConnectionLost
 from ripstop.faults.connection_refused import ConnectionRefused
 from ripstop.faults.connection_reset import ConnectionReset
 from ripstop.faults.declined import Declined
+from ripstop.faults.dst import Dst
 from ripstop.faults.duplicate_delivery import DuplicateDelivery
 from ripstop.faults.empty import Empty
 from ripstop.faults.evicted import Evicted
@@ -29,9 +32,12 @@ from ripstop.faults.field_too_long import FieldTooLong
 from ripstop.faults.hang import Hang
 from ripstop.faults.killed import Killed
 from ripstop.faults.late_reply import LateReply
+from ripstop.faults.leap_day import LeapDay
 from ripstop.faults.loading import Loading
 from ripstop.faults.malformed import Malformed
 from ripstop.faults.missing_field import MissingField
+from ripstop.faults.month_end import MonthEnd
+from ripstop.faults.next_day import NextDay
 from ripstop.faults.no_credentials import NoCredentials
 from ripstop.faults.other_credentials import OtherCredentials
 from ripstop.faults.out_of_memory import OutOfMemory
@@ -92,6 +98,12 @@ _FAULTS: tuple[type[Any], ...] = (
     NoCredentials,
     OtherCredentials,
     Race,
+    BeforeExpiry,
+    AfterExpiry,
+    NextDay,
+    MonthEnd,
+    LeapDay,
+    Dst,
     Killed,
     Terminated,
     Paused,

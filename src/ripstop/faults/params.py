@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
+from functools import cache
 from typing import Any, Protocol, get_args, get_type_hints, runtime_checkable
 
 from ripstop.errors import UsageError
@@ -35,7 +36,7 @@ def parameters(fault: type[Any]) -> tuple[Field[Any], ...]:
 
 def checked(fault: type[Any], params: Mapping[str, Param]) -> None:
     """Raises UsageError (``fault-params``) that names what is unknown, missing or of a wrong type."""
-    hints = get_type_hints(fault)
+    hints = _hints(fault)
     known = {f.name: f for f in parameters(fault)}
     wrong = [f"{name}: unknown" for name in params if name not in known]
     wrong += [f"{f.name}: missing" for f in known.values() if f.default is MISSING and f.name not in params]
@@ -48,6 +49,12 @@ def checked(fault: type[Any], params: Mapping[str, Param]) -> None:
         raise bad_params(
             fault.name, wrong, known=[f"{f.name}: {_shown(hints[f.name])}" for f in known.values()]
         )
+
+
+@cache
+def _hints(fault: type[Any]) -> Mapping[str, Any]:
+    """Read once: they are compiled from text each time, and every experiment builds its faults anew."""
+    return get_type_hints(fault)
 
 
 def bad_params(name: str, wrong: list[str], *, known: list[str] | None = None) -> UsageError:

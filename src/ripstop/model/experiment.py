@@ -70,6 +70,8 @@ class Experiment:
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
     started again in this run. ``redelivered`` counts what the other side sent the service again after
     heal, for it had not been taken: webhooks.
+    ``credential`` is where it was told when what the broken request shows expires, if the clock was moved
+    for that; ``spoilt`` is the same request with a wrong credential in its place.
     ``race`` is there where two requests were raced. ``by_step`` is what each step did alone, read in
     learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
@@ -93,6 +95,8 @@ class Experiment:
     died: str = ""
     restarts: int = 0
     redelivered: int = 0
+    credential: str = ""
+    spoilt: Exchange | None = None
     dirty: str = ""
     log: tuple[str, ...] = ()
     source: SourceLine | None = None

@@ -160,13 +160,18 @@ class Signal:
 class MoveClock:
     """Clock: before the step, show ``by_s`` seconds after a moment.
 
-    The moment is ``now``, ``expiry`` (what this run said at the place ``of``), or a date and time of
-    the configured zone in ISO 8601 (UTC where none is configured).
+    The moment ``to`` is ``now``, ``expiry`` (what this run said at the place ``of``), or one of those that
+    the whole run takes place at, its set-up included: ``month_end``, ``leap_day``, ``dst_forward``,
+    ``dst_back``.
     """
 
-    to: str = "now"
+    to: str
     by_s: float = 0.0
     of: str = ""
+
+    @property
+    def whole_run(self) -> bool:
+        return self.to not in ("now", "expiry")
 
 
 Command = (

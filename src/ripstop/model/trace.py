@@ -13,6 +13,9 @@ CLIENT = "client"
 """The seam, and the protocol, of the requests the service is sent."""
 
 
+CLOCK = "clock"
+"""The protocol of what is broken by moving the time before a step."""
+
 RIVAL = "rival: "
 """Before the step's name: the step of the second of two racing requests."""
 

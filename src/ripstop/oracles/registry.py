@@ -16,6 +16,7 @@ from ripstop.oracles import (
     duplicate_write,
     effect_in_transaction,
     evidence,
+    expiry_not_kept,
     inbound,
     leaky_answer,
     lost_update,
@@ -67,6 +68,15 @@ _ON_BROKEN_REQUEST: tuple[Check, ...] = (
 _AFTER_A_STRIKE: tuple[Check, ...] = (no_recovery.check, crash.check)
 """What is asked of a record in which the process itself was struck: how it answered is not."""
 
+_IN_ANOTHER_TIME: tuple[Check, ...] = (
+    unhandled_error.check,
+    unbounded_wait.check,
+    leaky_answer.check,
+    no_recovery.check,
+    expiry_not_kept.check,
+)
+"""What is asked where the clock was moved: what is refused then, or left, can be right."""
+
 _IN_A_RACE: tuple[Check, ...] = (lost_update.check, bad_racer.check, no_recovery.check)
 """What is asked where two requests were interleaved: the baseline has only one of them."""
 
@@ -76,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     bad_racer.RULE,
     bad_input_accepted.RULE,
     open_door.RULE,
+    expiry_not_kept.RULE,
     crash.RULE,
     not_exercised.RULE,
     unstable.RULE,
@@ -115,6 +126,8 @@ def _checks(experiment: Experiment) -> tuple[Check, ...]:
         return _IN_A_RACE
     if crash.strikes(experiment):
         return _AFTER_A_STRIKE
+    if expiry_not_kept.moved(experiment):
+        return _IN_ANOTHER_TIME
     return _ON_BROKEN_REQUEST if inbound.altered(experiment) else tuple(check for _, check in _ORACLES)
 
 

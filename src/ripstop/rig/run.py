@@ -21,6 +21,7 @@ from ripstop.rig import inbound
 from ripstop.rig.afterwards import shape
 from ripstop.rig.contest import Contest, Rival
 from ripstop.rig.inbound import NOBODY, Identity
+from ripstop.rig.moving import moves, with_control
 from ripstop.rig.racing import places
 from ripstop.rig.retrying import carries_key
 from ripstop.rig.rig import Rig
@@ -68,6 +69,7 @@ class Run:
         if self.learn:
             self.rig.watch_idle()
         self.rig.begin()
+        self.rig.moving.ahead = tuple(self.armed)
         self._restarts = self.rig.restarts
         self._mark = self.rig.service.mark
 
@@ -114,6 +116,8 @@ class Run:
             duration_ms=duration_ms,
             race=self._contest.race if self._contest else None,
         )
+        if moves(self.armed):
+            record = with_control(rig.moving, self.armed, record, rig.repeat)
         return self._after_heal(record, hung=hung) if self.plan.injections else self._closed(record)
 
     def _after_heal(self, record: Experiment, *, hung: bool) -> Experiment:
@@ -185,7 +189,7 @@ class Run:
         A fault of the caller's own side may have another one sent. Where a broken request was
         accepted the good one is not sent: it would be a second order.
         """
-        if self._contest:
+        if self._contest or moves(self.armed):
             return None
         request, answered = exchange.request, exchange.answer.succeeded
         for armed in inbound.at_client(self.armed, exchange.step):
@@ -237,6 +241,7 @@ class Run:
         idling = self.rig.idling
         rounds_ms = _ROUNDS * idling.every_ms if idling else 0.0
         self.rig.settle(quiet_ms=max(_LEARN_QUIET_MS, rounds_ms), bound_ms=_LEARN_BOUND_MS)
+        self.rig.moving.learn()
         trace = self.rig.trace()
         self.rig.crosses[step] = places(trace, step)
         self._learn_late(step, [c for c in trace if c.id.step == step and c.after_answer], answered_ms)

@@ -17,6 +17,7 @@ from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Reply
 from ripstop.model.mail import Mail
 from ripstop.model.state import Change, Effect, KeyChange
+from ripstop.model.trace import CLOCK
 from ripstop.rig.rig import Rig
 from ripstop.suite.clock import ClockHandle
 from ripstop.suite.holding import Held, holding
@@ -200,7 +201,7 @@ class Seams:
             return KeysHandle(self._rig, name)
         if name in self._rig.parts.mailboxes:
             return MailHandle(self._rig, name)
-        if name in self._rig.parts.seams and self._rig.protocol(name) == "clock":
+        if name in self._rig.parts.seams and self._rig.protocol(name) == CLOCK:
             return ClockHandle(self._rig, name)
         known = sorted(self._rig.parts.seams)
         near = difflib.get_close_matches(name, known, n=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ripstop.doubles import times
 from ripstop.doubles.double import Double
 from ripstop.doubles.stripe.errors import invalid, missing
 from ripstop.model.http import Reply, Request
@@ -156,7 +156,7 @@ def public(value: Any) -> Any:
 
 
 def now() -> int:
-    return int(time.time())
+    return int(times.now())
 
 
 def paged(found: list[Object], given: Mapping[str, Any], url: str) -> Object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ripstop.config import Config, SeamConfig
 from ripstop.model.fault import Commands, Facts
 from ripstop.model.state import Observation
+from ripstop.model.trace import CLOCK
 from ripstop.rig.stand import Address, Ground
 from ripstop.service.clock import Clock
 
@@ -17,7 +18,7 @@ class ClockSeam:
     """A boundary that nobody connects to: its faults move ``Clock`` before a step, which the rig does."""
 
     name: str
-    protocol: str = "clock"
+    protocol: str = CLOCK
     port: int = 0
 
     async def start(self) -> None:
@@ -44,16 +45,15 @@ class ClockSeam:
 
 @dataclass(frozen=True, slots=True)
 class ClockStand:
-    """``clock`` is the one that the service and its servers live by; ``zone`` the configured one."""
+    """``clock`` is the one that the service and its servers live by."""
 
     clock: Clock
     seam: ClockSeam
-    zone: str | None = None
 
     @classmethod
     def build(cls, seam: SeamConfig, _config: Config, ground: Ground) -> ClockStand:
         assert ground.clock is not None, "the clock starts before what lives by it"
-        return cls(ground.clock, ClockSeam(seam.name), seam.zone)
+        return cls(ground.clock, ClockSeam(seam.name))
 
     def direct(self) -> Address:
         return {}
@@ -92,7 +92,7 @@ class ClockStand:
         return ()
 
     def facts(self, operation: str) -> Facts:
-        return Facts(zone=self.zone or "")
+        return Facts()
 
     def problems(self) -> tuple[str, ...]:
         return ()

@@ -45,6 +45,8 @@ class HttpStand:
         )
         deliveries = Deliveries(seam.name, ground.base_url)
         double.deliver = deliveries.deliver if seam.webhook else None
+        if clock := ground.clock:
+            double.now = lambda: clock.now_ns() / 1e9
         tls = ground.authority.server_context() if seam.hosts else None
         server = HttpSeam(seam.name, double, ground.board, port=seam.port, tls=tls, after=double.flush)
         return cls(double, server, deliveries, seam.hosts)
