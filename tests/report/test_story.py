@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ripstop.model.plan import Plan
+from ripstop.model.fault import FaultSpec
+from ripstop.model.plan import Injection, Plan
 from ripstop.report.story import story
 
-from .made_up import EVIDENCE, finding
+from .made_up import CHARGE, EVIDENCE, finding
 
 
 def test_a_story_tells_break_answer_state_retry_and_source() -> None:
@@ -92,6 +93,17 @@ def test_a_long_body_is_cut_and_says_so() -> None:
     told = dict(story(finding(evidence={"answer": {"status": 500, "body": "x" * 500}})).parts)
 
     assert told["caller"] == f"500 {'x' * 89}…"
+
+
+def test_what_broke_before_is_told_where_it_takes_two_faults() -> None:
+    one = finding()
+    declined = Injection(CHARGE, FaultSpec.of("declined"), tries=0)
+    two = replace(one, plan=Plan((declined, *one.plan.injections)))
+
+    assert dict(story(two).parts)["broke"] == (
+        "connection_lost at db: INSERT orders, in POST /orders, "
+        "after declined at payments: POST /v1/charges, every try (also reply_lost)"
+    )
 
 
 def test_a_single_fault_has_no_others() -> None:

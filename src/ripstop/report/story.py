@@ -66,9 +66,10 @@ def _broke(finding: Finding) -> str:
     where = finding.crossing
     if not finding.plan.injections:
         return f"nothing: seen in the baseline at {where}"
-    first = finding.plan.injections[-1]
-    text = f"{first}, in {where.step}" if where.step else str(first)
-    others = [str(fault) for fault in finding.faults if fault != first.fault]
+    *before, last = finding.plan.injections
+    text = f"{last}, in {where.step}" if where.step else str(last)
+    text += f", after {', '.join(map(str, before))}" if before else ""
+    others = [str(fault) for fault in finding.faults if fault != last.fault]
     if not others:
         return text
     more = f" and {len(others) - _OTHERS} more" if len(others) > _OTHERS else ""
