@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ripstop.explore.baseline import take
 from ripstop.explore.findings import Findings
 from ripstop.explore.options import Options
@@ -94,3 +96,74 @@ def test_what_tears_on_a_fresh_service_too_is_torn() -> None:
     shop = Shop(lambda plan, _: limited(plan), controls=[open_breaker(), green()])
 
     assert trial(shop, recovery_s=0.01).of(PLAN, Findings("n")).torn
+
+
+class Leaking(Shop):
+    """A service that loses one of its ``pool`` connections with each failure, until it is started anew."""
+
+    pool: int = 2
+    left: int = 2
+
+    def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
+        if not plan.injections:
+            return green() if self.left else open_breaker()
+        self.left = max(0, self.left - 1)
+        return refused(plan) if self.left else failed_retry(plan)
+
+    def restart(self, why: str = "") -> None:
+        super().restart(why)
+        self.left = self.pool
+
+
+def leaking(pool: int) -> Leaking:
+    shop = Leaking()
+    shop.pool = shop.left = pool
+    return shop
+
+
+@pytest.mark.parametrize("pool", [2, 5])
+def test_a_failure_that_costs_one_connection_each_time_is_torn_when_the_pool_is_dry(pool: int) -> None:
+    shop, findings = leaking(pool), Findings("n")
+    mine = trial(shop, recovery_s=0.01)
+
+    outcomes = [mine.of(PLAN, findings) for _ in range(pool)]
+
+    assert [outcome.torn for outcome in outcomes[:-1]] == [()] * (pool - 1)
+    (verdict,) = outcomes[-1].torn
+    assert verdict.rule.code == "RS301"
+    assert f"it took {pool} such failures" in verdict.summary
+
+
+class Limiting(Leaking):
+    """A service that serves so many requests, broken or not, until it is started anew."""
+
+    def run(self, plan: Plan, *, learn: bool = False, repeat: bool = True) -> Experiment:
+        self.left = max(0, self.left - 1)
+        if not plan.injections:
+            return green() if self.left else open_breaker()
+        return refused(plan) if self.left else failed_retry(plan)
+
+
+def test_a_rate_limit_that_many_runs_without_faults_meet_as_well_is_not_blamed_on_one() -> None:
+    shop = Limiting()
+    shop.pool = shop.left = 6
+    mine = trial(shop, recovery_s=0.01)
+
+    outcomes = [mine.of(PLAN, Findings("n")) for _ in range(7)]
+
+    assert {outcome.torn for outcome in outcomes} == {()}
+    assert shop.restarts > 0
+
+
+def test_a_service_that_stayed_dead_once_is_not_waited_for_as_long_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ripstop.explore.trial._KNOWN_DEAD_S", 0.0)
+    shop = Shop(lambda plan, _: failed_retry(plan), controls=[open_breaker()])
+    mine, counts = trial(shop, recovery_s=0.7), []
+    for _ in range(2):
+        before = len(shop.plans)
+        assert mine.of(PLAN, Findings("n")).experiment.recovery is False
+        counts.append(len(shop.plans) - before)
+
+    assert counts[1] == counts[0] - 3

@@ -15,9 +15,16 @@ from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Plan
 from ripstop.model.runner import WorkflowRunner
 from ripstop.model.verdict import Status, Verdict
-from ripstop.oracles import registry
+from ripstop.oracles import no_recovery, registry
 
 _PAUSE_S = 0.3
+_KNOWN_DEAD_S = 0.5
+"""How long a service is given that says what it said when it stayed dead before."""
+_FAILED = "a run without faults failed: {}"
+_WEARS = 15
+"""How often a failure is repeated to see whether what it leaves adds up: pools are seldom larger."""
+_REQUESTS = 6
+"""More runs without a fault than one with a fault makes requests."""
 Judge = Callable[[Experiment, Baseline], tuple[Verdict, ...]]
 
 
@@ -56,6 +63,8 @@ class Trial:
     orders: Orders = field(init=False)
     restarts: Counter[str] = field(default_factory=Counter)
     """How often the service was started again: ``died`` in a run, ``anew`` between two."""
+    _lasting: set[str] = field(default_factory=set)
+    """What a run without faults failed with when it was not better after all of ``recovery_s``."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "orders", Orders(self.runner, self.baseline))
@@ -67,10 +76,11 @@ class Trial:
         if not mine or all(findings.known(plan, verdict) for verdict in mine):
             return Outcome((first,), overall(verdicts), verdicts, torn=mine)
         if why := self._remembers(first):
-            first, verdicts = self._judged_anew(plan, why)
+            dead = first.recovery is False
+            first, verdicts = self._judged(plan) if dead else self._judged_anew(plan, why)
             mine = torn(verdicts)
             if not mine:
-                return Outcome((first,), overall(verdicts), verdicts)
+                return self._worn_down(plan, first, verdicts) if dead else _held(first, verdicts)
         second, again = self._judged(plan)
         if _codes(torn(again)) != _codes(mine) and (why := self._remembers(second)):
             second, again = self._judged_anew(plan, why)
@@ -82,6 +92,29 @@ class Trial:
         kept = repeated + tuple(v for v in verdicts if v not in mine)
         status = Status.UNKNOWN if unstable and not repeated else overall(kept)
         return Outcome((first, second), status, verdicts, torn=repeated, unstable=unstable)
+
+    def _worn_down(self, plan: Plan, first: Experiment, verdicts: tuple[Verdict, ...]) -> Outcome:
+        """Whether a service that was found dead, and bears the failure once, dies of many: each may cost
+        it something that it does not get back, such as a connection of its pool."""
+        for nth in range(2, _WEARS + 1):
+            run, judged = self._judged(plan)
+            dead = tuple(
+                replace(v, summary=f"{v.summary}; it took {nth} such failures, one after another")
+                for v in torn(judged)
+                if v.rule == no_recovery.RULE
+            )
+            if run.recovery is False and dead:
+                if self._tires(_REQUESTS * nth):
+                    break
+                return Outcome((run, first), Status.TORN, judged, torn=dead)
+        return _held(first, verdicts)
+
+    def _tires(self, times: int) -> bool:
+        """Whether so many runs without a fault bring the service down too, as with a rate limit."""
+        tired = not all(self._one(Plan()).call.passed for _ in range(times))
+        if tired:
+            self._start_over()
+        return tired
 
     def _judged(self, plan: Plan) -> tuple[Experiment, tuple[Verdict, ...]]:
         run = self._run(plan)
@@ -112,7 +145,7 @@ class Trial:
     def _remembers(self, run: Experiment) -> str:
         """Whether the service may have answered from what earlier runs left in its memory; how."""
         if run.recovery_error:
-            return f"a run without faults failed: {run.recovery_error}"
+            return _FAILED.format(run.recovery_error)
         return self._strayed()
 
     def _one(self, plan: Plan, *, repeat: bool = True) -> Experiment:
@@ -142,7 +175,7 @@ class Trial:
             healthy, problem = self._control()
             run = replace(run, recovery=healthy, recovery_error=problem)
         if run.dirty or run.recovery is False or run.open_transactions:
-            self._start_over()
+            self._start_over(_FAILED.format(run.recovery_error) if run.recovery is False else "")
         return run
 
     def _control(self) -> tuple[bool, str]:
@@ -150,14 +183,18 @@ class Trial:
 
         A circuit breaker that opened rightly is given the time to close.
         """
-        deadline = time.monotonic() + self.recovery_s
+        began = time.monotonic()
         problem = ""
         while True:
             control = self._one(Plan())
             if control.call.passed and not control.dirty:
                 return True, problem
             problem = problem or control.call.error or control.dirty
-            if time.monotonic() >= deadline:
+            known = problem in self._lasting
+            if time.monotonic() - began >= (
+                min(_KNOWN_DEAD_S, self.recovery_s) if known else self.recovery_s
+            ):
+                self._lasting.add(problem)
                 return False, problem
             time.sleep(_PAUSE_S)
 
@@ -166,6 +203,10 @@ class Trial:
         self.runner.restart(why)
         self.restarts["anew"] += 1
         self._one(Plan())
+
+
+def _held(run: Experiment, verdicts: tuple[Verdict, ...]) -> Outcome:
+    return Outcome((run,), overall(verdicts), verdicts)
 
 
 def _codes(verdicts: tuple[Verdict, ...]) -> set[str]:
