@@ -1,7 +1,7 @@
 """Evidence: what a torn verdict shows of its record, as JSON values with secrets masked.
 
 The same few keys in every verdict, so that a report can tell any finding's story:
-``broke``, ``answer``, ``rows``, ``effects``, ``retry``, ``died``, ``recovery``, ``log``.
+``broke``, ``answer``, ``rows``, ``effects``, ``values``, ``retry``, ``died``, ``recovery``, ``log``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from ripstop.oracles.reading import expected
 _LISTED = 20
 _LOG_LINES = 5
 _LINE_LIMIT = 300
+_VALUES = 4
+_VALUE_LIMIT = 40
 
 
 def common(experiment: Experiment, baseline: Baseline) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def common(experiment: Experiment, baseline: Baseline) -> dict[str, Any]:
         found["answer"] = answer(experiment.broken.answer)
     found["rows"] = row_counts(experiment, baseline)
     found["effects"] = effect_counts(experiment, baseline)
+    found["values"] = _values(experiment, baseline)
     if experiment.retry is not None:
         found["retry"] = answer(experiment.retry.answer)
     if experiment.died:
@@ -94,6 +97,50 @@ def _stages(
     for name in names if after_retry is not None else ():
         found[name]["after_retry"] = after_retry[name] if after_retry is not None else 0
     return found
+
+
+def _values(experiment: Experiment, baseline: Baseline) -> dict[str, list[str]]:
+    """What rows and effects hold in place of what the baseline has, by moment, where it is another."""
+
+    def held(world: Observation) -> tuple[Rows, Effects]:
+        return rows(world.changes, baseline, journal=True), effects(world.effects, baseline, net=False)
+
+    usual = held(expected(experiment, baseline))
+    seen = {"after_call": experiment.after_call, "after_retry": experiment.after_retry}
+    found = {when: other_values(*usual, *held(world)) for when, world in seen.items() if world is not None}
+    return {when: told for when, told in found.items() if told}
+
+
+def other_values(usual: Rows, due: Effects, seen: Rows, happened: Effects) -> list[str]:
+    """How what is there differs from its like: ``stock: left_over 7 instead of 8``. At most four of them."""
+    wanted, found = _images(usual - seen, due - happened), _images(seen - usual, happened - due)
+    told: list[str] = []
+    for name in sorted(found.keys() & wanted.keys()):
+        alone = len(found[name]) == len(wanted[name]) == 1
+        told += _apart(name, wanted[name][0], found[name][0]) if alone else [f"{name}: other values"]
+    return told[:_VALUES]
+
+
+def _images(lines: Rows, effects: Effects) -> dict[str, list[dict[str, str | None]]]:
+    """What each table's rows and each kind of effects hold."""
+    found: dict[str, list[dict[str, str | None]]] = {}
+    for row in lines.elements():
+        found.setdefault(row.table, []).append(dict(row.new))
+    for effect in effects.elements():
+        found.setdefault(f"{effect.seam} {effect.kind}", []).append(dict(effect.data))
+    return found
+
+
+def _apart(name: str, wanted: dict[str, str | None], found: dict[str, str | None]) -> list[str]:
+    """Each value of one row or effect that is not the wanted one, secrets masked."""
+    said, usual = mask_json(found), mask_json(wanted)
+    differing = (key for key in found if key in wanted and found[key] != wanted[key])
+    return [f"{name}: {key} {_short(said[key])} instead of {_short(usual[key])}" for key in differing]
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _VALUE_LIMIT else f"{text[: _VALUE_LIMIT - 1]}…"
 
 
 def listed_rows(found: Rows) -> list[dict[str, Any]]:

@@ -139,6 +139,8 @@ def shown(race: Race, baseline: Baseline, world: World) -> dict[str, Any]:
     mine = left(race, baseline)
     found["rows"] = _beside(_kinds(world), _kinds(mine))
     found["effects"] = _beside(_effect_kinds(world), _effect_kinds(mine))
+    apart = evidence.other_values(world.rows, world.effects, mine.rows, mine.effects)
+    found["values"] = {"after_call": apart} if apart else {}
     return found
 
 

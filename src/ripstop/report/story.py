@@ -19,11 +19,6 @@ _FAILURES = {
     "dropped": "no answer: the connection was dropped",
     "departed": "hung up before the answer",
 }
-_DIFFERENCES = {
-    "after_call": ("too_little", "too_much", "effects_too_much"),
-    "after_retry": ("missing_rows", "extra_rows", "extra_effects"),
-}
-"""Where a verdict lists which rows lack at a moment, which are too much, and which effects are."""
 _EXCERPT = 90
 _OTHERS = 6
 
@@ -94,24 +89,14 @@ def _stood(shown: Mapping[str, Any], when: str) -> str:
     if not any(counts.get(when) for counts in every):
         return "nothing" if "rows" in shown else ""
     if all(counts.get(when) == counts.get("expected") for counts in every):
-        return _of_other_values(shown, when) or "all as in the baseline"
+        told = _listed(shown.get("values"), when)
+        return f"as many as in the baseline, but {'; '.join(told)}" if told else "all as in the baseline"
     told = [_row(name, counts, when) for name, counts in rows]
     return "; ".join(told + [_effect(name, counts, when) for name, counts in happened])
 
 
-def _of_other_values(shown: Mapping[str, Any], when: str) -> str:
-    """How rows differ that are as many as the baseline's; empty where the verdict lists no difference."""
-    lack, rows, happened = _DIFFERENCES[when]
-    if not shown.get(rows) and not shown.get(happened):
-        return ""
-    told = [
-        f"{found['table']}: {column} {value} instead of {lacking['new'][column]}"
-        for lacking, found in zip(shown.get(lack) or (), shown.get(rows) or (), strict=False)
-        if (lacking["change"], lacking["table"]) == (found["change"], found["table"])
-        for column, value in found.get("new", {}).items()
-        if value != lacking.get("new", {}).get(column, value)
-    ]
-    return "as many as in the baseline, " + (f"but {'; '.join(told)}" if told else "of other values")
+def _listed(values: Any, when: str) -> list[str]:
+    return list(values.get(when, ())) if isinstance(values, Mapping) else []
 
 
 def _counts(shown: Mapping[str, Any], part: str, when: str) -> list[tuple[str, Mapping[str, int]]]:
