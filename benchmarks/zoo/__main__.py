@@ -11,18 +11,20 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from datetime import date
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from benchmarks.zoo import table
-from benchmarks.zoo.judging import Judgement, judge, score
+from benchmarks.zoo import readme, table
+from benchmarks.zoo.judging import judge, score
 from benchmarks.zoo.layout import lay_out
 from benchmarks.zoo.pairs import SIDES, Pair, PairError, chosen
+from benchmarks.zoo.peers import installing
+from benchmarks.zoo.peers.comparing import PEERS, compare
+from benchmarks.zoo.results import Result, peer_scores
 from benchmarks.zoo.running import Children, explore
 
 
@@ -35,47 +37,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"zoo: {error}\n")
         return 2
     children = Children()
+    peers = tuple(PEERS) if asked.peers else ()
     try:
+        tools = installing.tools() if asked.peers else {}
         with tempfile.TemporaryDirectory(prefix="zoo-") as work:
-            judged = list(_told(judge_all(pairs, Path(work), children, jobs=asked.jobs), pairs))
+            visit = partial(_visit, work=Path(work), children=children, peers=peers, tools=tools)
+            results = list(_told(all_results(pairs, visit, children, jobs=asked.jobs), pairs, peers))
+    except installing.InstallError as error:
+        sys.stderr.write(f"zoo: the peers cannot be installed: {error}\n")
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("zoo: interrupted; everything it started was stopped\n")
         return 130
-    total = score(judged)
+    return _sum_up(results, asked)
+
+
+def _sum_up(results: Sequence[Result], asked: argparse.Namespace) -> int:
+    total = score([result.judged for result in results])
     if asked.json:
-        asked.json.write_text(json.dumps([as_json(one) for one in judged], indent=2) + "\n")
+        asked.json.write_text(json.dumps([result.as_json() for result in results], indent=2) + "\n")
+    if asked.write:
+        readme.write(results, date.today())
+    for peer in peer_scores(results):
+        _say(str(peer))
     _say(str(total))
     return 0 if total.perfect else 1
 
 
-def judge_all(pairs: Sequence[Pair], work: Path, children: Children, *, jobs: int = 1) -> Iterator[Judgement]:
-    """Pairs in order, each when both its sides are explored; at most ``jobs`` pairs at a time."""
+def all_results(
+    pairs: Sequence[Pair], visit: Callable[[Pair], Result], children: Children, *, jobs: int = 1
+) -> Iterator[Result]:
+    """Pairs in order, each when it was visited; at most ``jobs`` at a time."""
     pool = ThreadPoolExecutor(jobs)
     try:
-        yield from pool.map(partial(_both, work=work, children=children), pairs)
+        yield from pool.map(visit, pairs)
     finally:
         children.stop()
         pool.shutdown(cancel_futures=True)
 
 
-def as_json(judged: Judgement) -> dict[str, Any]:
-    """One pair's outcome with both its runs, for machines."""
-    told = asdict(judged)
-    told["pair"] = {**told["pair"], "folder": judged.pair.name}
-    return told
-
-
-def _both(pair: Pair, *, work: Path, children: Children) -> Judgement:
+def _visit(
+    pair: Pair, *, work: Path, children: Children, peers: Sequence[str], tools: Mapping[str, str]
+) -> Result:
     bug, twin = (explore(lay_out(pair, side, work), children) for side in SIDES)
-    return judge(pair, bug, twin)
+    compared = {name: compare(name, pair, work, children, tools) for name in peers}
+    return Result(judge(pair, bug, twin), compared)
 
 
-def _told(judged: Iterator[Judgement], pairs: Sequence[Pair]) -> Iterator[Judgement]:
-    to = table.widths(pairs)
-    _say(table.line(table.HEADINGS, to))
-    for one in judged:
+def _told(results: Iterator[Result], pairs: Sequence[Pair], peers: Sequence[str]) -> Iterator[Result]:
+    to = table.widths(pairs, peers)
+    _say(table.line(table.headings(peers), to))
+    for one in results:
         _say(table.line(table.cells(one), to))
-        for text in table.troubles(one):
+        for text in (*table.troubles(one), *table.visits(one)):
             _say(text)
         yield one
 
@@ -87,6 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these pairs only")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="pairs side by side (default 1)")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all outcomes there as well")
+    parser.add_argument(
+        "--peers",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="other tools too (default: none)",
+    )
+    parser.add_argument("--write", action="store_true", help="write the tables of the README anew")
     return parser
 
 

@@ -6,20 +6,21 @@ finding was there. The session, its configuration and its other readers are the 
 
 from __future__ import annotations
 
+import argparse
 import json
 import signal
 import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-from ripstop import config as configuration
 from ripstop.cli import options
-from ripstop.cli.explore import INTERRUPTED, Reader, own_stdout, session
+from ripstop.cli.explore import INTERRUPTED, Reader, configured, own_stdout, session
 from ripstop.errors import RipstopError
 from ripstop.model.events import Event, FindingConfirmed, Judged, ServiceReady, WorkflowDone
+from ripstop.model.verdict import Severity
 from ripstop.report.json_report import JsonReport
 from ripstop.report.terminal import TerminalReport
 
@@ -36,7 +37,7 @@ class Notes:
     began: float
     before: int = 0
     experiments: int = 0
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    seen: set[tuple[str, str, bool]] = field(default_factory=set)
 
     def handle(self, event: Event) -> None:
         match event:
@@ -45,7 +46,8 @@ class Notes:
             case Judged():
                 self.experiments = self.before + event.done
             case FindingConfirmed(finding=finding):
-                key = (finding.rule.code, str(finding.crossing))
+                advice = finding.severity is Severity.ADVICE
+                key = (finding.rule.code, str(finding.crossing), advice)
                 if key not in self.seen:
                     self.seen.add(key)
                     crossing = finding.crossing
@@ -55,6 +57,8 @@ class Notes:
                         step=crossing.step,
                         seam=crossing.seam,
                         operation=crossing.operation,
+                        faults=[fault.name for fault in finding.faults],
+                        advice=advice,
                         experiments=self.experiments,
                     )
             case WorkflowDone():
@@ -62,21 +66,25 @@ class Notes:
             case _:
                 pass
 
-    def _note(self, **values: str | int) -> None:
+    def _note(self, **values: object) -> None:
         line = {**values, "seconds": round(time.monotonic() - self.began, 3)}
         self.stream.write(json.dumps(line) + "\n")
         self.stream.flush()
 
 
-def main(report: str, notes: str, budget_s: str, *pytest_arguments: str) -> int:
-    """Explore as the command does; its exit code."""
+def main(report: str, notes: str, *arguments: str) -> int:
+    """Explore as the command does with its own arguments; its exit code."""
     began = time.monotonic()
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        config = replace(configuration.load(Path.cwd()), budget_s=float(budget_s))
+        parser = argparse.ArgumentParser()
+        options.add_exploring(parser)
+        given, pytest_arguments = parser.parse_known_args(arguments)
+        config = configured(given)
+        asked = options.exploring(given, config)
         with own_stdout() as stream, Path(notes).open("w") as noted:
             readers: list[Reader] = [TerminalReport(stream), JsonReport(Path(report)), Notes(noted, began)]
-            return session(config, options.defaults(config), pytest_arguments, readers).exit_code
+            return session(config, asked, pytest_arguments, readers).exit_code
     except RipstopError as error:
         sys.stderr.write(f"ripstop: {error}\n")
         return error.exit_code

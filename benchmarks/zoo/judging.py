@@ -54,7 +54,7 @@ def judge(pair: Pair, bug: Run, twin: Run) -> Judgement:
         if right
         else tuple(f"{one.step} > {one.operation}" for one in bug.findings if one.code in pair.codes)
     )
-    firsts = [one for one in bug.firsts if _right(one, pair)]
+    firsts = [one for one in bug.firsts if _right(one.told, pair)]
     found = bool(right) and not bug.problem
     return Judgement(
         pair=pair,
@@ -80,10 +80,10 @@ def score(judged: Sequence[Judgement]) -> Score:
     )
 
 
-def _right(one: Told | First, pair: Pair) -> bool:
+def _right(one: Told, pair: Pair) -> bool:
     """Whether a finding has the right code and names the right operation: as crossing, or as request."""
     there = not pair.at or pair.at in (one.operation, _request(one.step))
-    return one.code in pair.codes and there
+    return one.code in pair.codes and there and not _dead(one)
 
 
 def _request(step: str) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-BUDGET_S = 1.0
+_OPTIONS = ("--budget", "1", "-p", "no:cacheprovider")
 _LIMIT_S = 300.0
 _STOPPING_S = 20.0
 _LAST_LINES = 12
@@ -42,9 +42,7 @@ class Told:
 class First:
     """When a finding was confirmed first: after so many experiments, and seconds since the start."""
 
-    code: str
-    step: str
-    operation: str
+    told: Told
     experiments: int
     seconds: float
 
@@ -127,14 +125,17 @@ def environment() -> dict[str, str]:
     }
 
 
-def explore(folder: Path, children: Children, *, limit_s: float = _LIMIT_S) -> Run:
-    """Explore the project in ``folder``; its report, notes and log are left beside it."""
+def explore(
+    folder: Path, children: Children, *, narrowed: Sequence[str] = (), limit_s: float = _LIMIT_S
+) -> Run:
+    """Explore the project in ``folder``; its report, notes and log are left beside it.
+
+    ``narrowed`` are further options of the command.
+    """
     report, notes, log = (folder.with_name(f"{folder.name}.{kind}") for kind in ("json", "notes", "log"))
-    command = [sys.executable, "-P", str(_SCRIPT), str(report), str(notes), str(BUDGET_S)]
+    command = [sys.executable, "-P", str(_SCRIPT), str(report), str(notes), *_OPTIONS, *narrowed]
     began = time.monotonic()
-    code = children.run(
-        [*command, "-p", "no:cacheprovider"], cwd=folder, env=environment(), log=log, limit_s=limit_s
-    )
+    code = children.run(command, cwd=folder, env=environment(), log=log, limit_s=limit_s)
     return read(report, notes, log, code, seconds=time.monotonic() - began)
 
 
@@ -145,17 +146,18 @@ def read(report: Path, notes: Path, log: Path, code: int | None, *, seconds: flo
     problem = _problem(told, code)
     return Run(
         findings=tuple(_told(told)),
-        firsts=tuple(
-            First(n["code"], n["step"], n["operation"], n["experiments"], n["seconds"])
-            for n in noted
-            if n["event"] == "finding"
-        ),
+        firsts=tuple(_first(note) for note in noted if note["event"] == "finding"),
         experiments=sum(workflow["experiments"] for workflow in told["workflows"]),
         seconds=seconds,
         ready_s=next((n["seconds"] for n in noted if n["event"] == "ready"), 0.0),
         problem=problem,
         log=_last_lines(log) if problem else (),
     )
+
+
+def _first(note: Mapping[str, Any]) -> First:
+    values = {key: note[key] for key in ("code", "step", "seam", "operation", "advice")}
+    return First(Told(**values, faults=tuple(note["faults"])), note["experiments"], note["seconds"])
 
 
 def _told(report: Mapping[str, Any]) -> list[Told]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.zoo.judging import Judgement
 from benchmarks.zoo.pairs import Pair
+from benchmarks.zoo.peers.comparing import Compared
+from benchmarks.zoo.results import Result
 
 HEADINGS = (
     "pair",
@@ -25,17 +27,24 @@ _WIDTHS = (0, 0, 0, 5, 17, 17, 11, 16, 16, 5, 6)
 """The least; the first three are as wide as their widest value."""
 
 
-def widths(pairs: Sequence[Pair]) -> tuple[int, ...]:
+def headings(peers: Sequence[str] = ()) -> tuple[str, ...]:
+    """Ripstop's, and one for each peer: found, and how many of its failures the twin had too."""
+    return (*HEADINGS, *(f"{peer}: found / on twin" for peer in peers))
+
+
+def widths(pairs: Sequence[Pair], peers: Sequence[str] = ()) -> tuple[int, ...]:
     """Column widths, known before the first pair has run."""
     known = [(pair.name, pair.stack, _expected(pair)) for pair in pairs]
-    return tuple(
+    own = (
         max(least, len(HEADINGS[n]), *(len(row[n]) for row in known if n < len(row)), 0)
         for n, least in enumerate(_WIDTHS)
     )
+    return (*own, *(len(heading) for heading in headings(peers)[len(HEADINGS) :]))
 
 
-def cells(judged: Judgement) -> tuple[str, ...]:
+def cells(result: Result) -> tuple[str, ...]:
     """One pair's line, in order of the headings. A dash: there is nothing to say."""
+    judged = result.judged
     first = judged.first
     return (
         judged.pair.name,
@@ -49,6 +58,7 @@ def cells(judged: Judgement) -> tuple[str, ...]:
         f"{first.seconds:.1f}" if first else "-",
         str(judged.bug.experiments),
         f"{judged.bug.seconds:.1f}",
+        *map(_peer, result.peers.values()),
     )
 
 
@@ -56,8 +66,9 @@ def line(values: Iterable[str], to: Sequence[int]) -> str:
     return "  ".join(value.ljust(width) for value, width in zip(values, to, strict=True)).rstrip()
 
 
-def troubles(judged: Judgement) -> Iterator[str]:
+def troubles(result: Result) -> Iterator[str]:
     """What the line does not tell: why a side was not explored, where else the code was, which alarms."""
+    judged = result.judged
     for side, run in (("bug", judged.bug), ("twin", judged.twin)):
         if run.problem:
             yield f"    {judged.pair.name}, {side}: {run.problem}"
@@ -68,6 +79,27 @@ def troubles(judged: Judgement) -> Iterator[str]:
         for one in judged.twin.findings:
             place = f"{', '.join(one.faults)} at {one.step} > {one.operation}"
             yield f"    {judged.pair.name}, twin: {one.code} {place}"
+
+
+def visits(result: Result) -> Iterator[str]:
+    """What each peer told apart and caused, a line each."""
+    for name, one in result.peers.items():
+        told = f"    {name}:"
+        if problem := one.bug.problem or one.twin.problem:
+            yield f"{told} {problem}"
+        if one.applies:
+            caused = ", ".join(
+                f"{times} {what} ({one.bug.repeated.get(what, 0)} again)"
+                for what, times in one.bug.effects.items()
+            )
+            only = "; ".join(one.only_bug) or "nothing that the twin has not"
+            yield f"{told} {only}; caused {caused or 'no effect'}, {one.bug.rows} row changes"
+
+
+def _peer(one: Compared) -> str:
+    if not one.applies:
+        return "n/a"
+    return f"{'yes' if one.found else 'no'} / {one.false_alarms}"
 
 
 def markdown(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
