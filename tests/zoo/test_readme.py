@@ -14,7 +14,9 @@ from .made_up import pair, result, run, told
 
 def test_results_take_their_place_and_leave_the_rest_alone(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
-    places = "\n".join(f"<!-- {name} -->\nof yesterday\n<!-- end of {name} -->" for name in ("results", "first runs"))
+    places = "\n".join(
+        f"<!-- {name} -->\nof yesterday\n<!-- end of {name} -->" for name in ("results", "first runs")
+    )
     path.write_text(f"# Before\n{places}\nafter\n")
 
     readme.write([result(run(told()))], date(2026, 1, 2), path)
