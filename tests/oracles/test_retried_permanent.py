@@ -33,6 +33,11 @@ def test_what_may_pass_is_not_judged(outcome: str) -> None:
     assert run(call(outcome=outcome), call(2, at_ms=50)) is None
 
 
+@pytest.mark.parametrize("fault", ["late_reply(delay_ms=1200)", "reply_lost", "truncated"])
+def test_a_refusal_that_never_reached_the_service_may_be_asked_for_again(fault: str) -> None:
+    assert run(call(outcome="status:404", fault=fault), call(2, at_ms=50)) is None
+
+
 def test_a_decline_that_ends_it_is_held() -> None:
     held(run(call(outcome="status:402")))
 

@@ -14,7 +14,7 @@ _PAGE = """\
 
 After a decline or another 4xx of an external service, the same operation is not sent again in the
 same step. 408, 425 and 429 may be sent again, and so may a request after 401 once something else was
-called in between (a fresh token).
+called in between (a fresh token). A refusal that came too late or was lost on its way does not count.
 
 ## Why it matters
 
@@ -38,6 +38,8 @@ Retry what may pass: connection errors, 408, 425, 429, 5xx. Map the rest to an a
 RULE = Rule("RS303", "retried-permanent", "retried the permanent", Severity.MEDIUM, _PAGE)
 
 _PASSING = frozenset({408, 425, 429})
+_UNHEARD = ("late_reply", "reply_lost", "truncated")
+"""Faults that keep a refusal from the service: whoever did not hear it may well ask again."""
 
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
@@ -64,6 +66,8 @@ def _first_refusal(sent: Sequence[Crossing]) -> int | None:
 
 
 def _permanent(crossing: Crossing) -> bool:
+    if crossing.fault.startswith(_UNHEARD):
+        return False
     if crossing.fault.startswith("declined"):
         return True
     status = _status(crossing)
