@@ -21,7 +21,13 @@ ISSUE = """
 INSERT INTO tickets (key, event, cents, charge_id) VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET key = EXCLUDED.key RETURNING id
 """
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DATABASE_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a pooled connection that the server ended a moment ago
+    OSError,
+    TimeoutError,
+)
 
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
