@@ -42,6 +42,16 @@ def test_faults_with_one_outcome_are_one_sentence() -> None:
     )
 
 
+def test_an_update_that_changed_nothing_is_no_row() -> None:
+    one = held()
+    touched = Change("update", "orders", {"id": "1"}, {"id": "1"})
+    after = Observation((ROW, touched), (CHARGE,))
+
+    (told,) = sentences([Held(one.plan, replace(one.experiment, after_retry=after))])
+
+    assert told.endswith("1 charge in all, 1 row")
+
+
 def test_a_request_that_succeeded_or_left_no_effect_has_nothing_to_tell() -> None:
     one = held()
     nothing = replace(one.experiment, after_call=Observation())

@@ -35,10 +35,15 @@ def _outcome(one: Held) -> Outcome | None:
     own = {effect.seam for effect in run.after_call.effects}
     if not own or first.seam in own or not retry.answer.succeeded:
         return None
-    rows = count(len(run.after_call.changes), "row") if run.after_call.changes else "no row"
     said = f"{broken.answer.status or 'no answer'} {clean(mask_text(_text(broken.answer.body)), 60)}".strip()
-    again = f"{retry.answer.status}, {_effects(after)} in all, {count(len(after.changes), 'row')}"
-    return first.operation, _effects(run.after_call), said, rows, again
+    again = f"{retry.answer.status}, {_effects(after)} in all, {_rows(after)}"
+    return first.operation, _effects(run.after_call), said, _rows(run.after_call), again
+
+
+def _rows(seen: Observation) -> str:
+    """How many row changes, without updates that left a row as it was (``ON CONFLICT DO UPDATE``)."""
+    number = sum(change.kind != "update" or change.old != change.new for change in seen.changes)
+    return count(number, "row") if number else "no row"
 
 
 def _effects(seen: Observation) -> str:
