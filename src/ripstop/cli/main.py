@@ -14,7 +14,19 @@ from types import FrameType
 
 from ripstop.errors import RipstopError
 
-VERBS = ("init", "scan", "explore", "replay", "explain", "backfill", "record", "drift", "docs")
+VERBS = (
+    "init",
+    "scan",
+    "explore",
+    "replay",
+    "explain",
+    "backfill",
+    "record",
+    "drift",
+    "docs",
+    "red",
+    "green",
+)
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
 

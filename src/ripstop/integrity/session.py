@@ -1,0 +1,113 @@
+"""Running pytest in a checkout, as its owner would and under a witness, with nothing of this machine's mood.
+
+Variables that change what pytest does are left behind, no compiled module is written, and the checkout
+comes first where Python looks for modules, before any editable installation of the same project.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ripstop.errors import ExperimentError
+from ripstop.integrity.witnessed import Witnessed, read
+from ripstop.suite import calm, witness
+
+_LEFT_OUT = re.compile(r"PYTEST_\w+|PYTHON\w*|RIPSTOP_(?!CACHE)\w+|COV_CORE_\w+|COVERAGE_\w+")
+_END_S = 20
+_SAID_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How pytest is run: by which ``python``, for at most ``timeout_s`` in all, with more ``arguments``."""
+
+    python: str = sys.executable
+    timeout_s: float = 900.0
+    arguments: tuple[str, ...] = ()
+
+    def run(
+        self, project: Path, tests: Sequence[str] = (), *, home: Path, collect_only: bool = False
+    ) -> Witnessed:
+        """Run tests of a checkout that was made of ``home``; all where none are named.
+
+        Raises ExperimentError ``out-of-time``, ``not-witnessed``.
+        """
+        with tempfile.TemporaryDirectory(prefix="ripstop-witness-") as kept:
+            lines = Path(kept) / "witness.jsonl"
+            lines.touch()
+            command = [
+                self.python,
+                "-m",
+                "pytest",
+                *tests,
+                *self.arguments,
+                "-q",
+                "--no-header",
+                "--maxfail=0",
+            ]
+            command += ["-p", calm.NAME, "-p", witness.NAME, "-p", "no:cacheprovider"]
+            command += [f"--ripstop-witness={lines}", f"--ripstop-home={home}"]
+            command += ["--collect-only"] * collect_only + ["--continue-on-collection-errors"]
+            said = self._finished(command, project, environment(project))
+            found = read(lines.read_text(encoding="utf-8", errors="replace"), said)
+        if not found.ended:
+            raise ExperimentError(
+                "not-witnessed",
+                "pytest ended before it could say how the tests went",
+                details=said.splitlines()[-25:],
+                way_out="make a plain `python -m pytest` of these tests run to its end first",
+            )
+        return found
+
+    def _finished(self, command: Sequence[str], project: Path, env: dict[str, str]) -> str:
+        """What it printed, at its end. Its whole process group is ended with it."""
+        process = subprocess.Popen(
+            command,
+            cwd=project,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            said, _ = process.communicate(timeout=self.timeout_s)
+        except subprocess.TimeoutExpired:
+            raise ExperimentError(
+                "out-of-time",
+                f"the tests were not done after {self.timeout_s:g} s",
+                way_out="give them longer with --timeout, or fewer tests",
+            ) from None
+        finally:
+            _end(process)
+        return "\n".join(said.decode(errors="replace").splitlines()[-_SAID_LINES:])
+
+
+def environment(project: Path) -> dict[str, str]:
+    """What pytest is run with in a checkout, which holds no compiled module and gets none."""
+    env = {name: value for name, value in os.environ.items() if not _LEFT_OUT.fullmatch(name)}
+    sources = [project / "src", project] if (project / "src").is_dir() else [project]
+    env["PYTHONPATH"] = os.pathsep.join(map(str, sources))
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    env["PYTHONHASHSEED"] = "0"
+    return env
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the group to end, so that what tests started is taken down, then insist."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(_END_S)
+        except (ProcessLookupError, PermissionError):
+            return
+        except subprocess.TimeoutExpired:
+            continue

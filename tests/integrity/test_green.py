@@ -1,0 +1,194 @@
+"""Green: every way there but the honest one is refused by its rule, and its honest twin accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ripstop.errors import ExperimentError, UsageError
+from ripstop.integrity.frozen import Frozen, load
+
+from .shop import OLD, PRICES, QUICK, RED, RIGHT_PRICES, Project, made
+
+NEW = "tests/test_new.py"
+HONEST = {"shop/prices.py": RIGHT_PRICES}
+FORGED = """import _pytest.runner as runner
+
+def total(items):
+    return 0
+
+class Quiet(runner.CallInfo):
+    @classmethod
+    def from_call(cls, func, when, reraise=None):
+        return runner._real(lambda: None, when, reraise)
+
+runner._real, runner.CallInfo = runner.CallInfo.from_call, Quiet
+"""
+SHADOW = "def approx(value): return value\n"
+PLUGIN = "import pytest\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
+HOOK = "def pytest_collection_modifyitems(items):\n    items.clear()\n"
+ENTRY = "[pytest11]\nquiet = quiet\n"
+
+# What is changed instead of the honest mend or beside it, the rule that refuses it, an honest change like it.
+CHEATS: dict[str, tuple[Mapping[str, str | None], str, Mapping[str, str | None]]] = {
+    "the test is edited": ({NEW: RED.replace("== 3", "== 0")}, "test-edited", HONEST),
+    "the assertion is taken out": ({NEW: RED.replace("== 3", "or True")}, "test-edited", HONEST),
+    "a skip is added": ({NEW: f"import pytest\npytestmark = pytest.mark.skip\n{RED}"}, "test-edited", HONEST),
+    "the test is deleted": ({NEW: None}, "test-gone", HONEST),
+    "the test is renamed out of collection": (
+        {NEW: None, "tests/new.py": RED},
+        "test-gone",
+        {**HONEST, "tests/other.py": "WORDS = ()\n"},
+    ),
+    "the conftest skips it": (
+        {"tests/conftest.py": HOOK},
+        "conftest-changed",
+        {**HONEST, "shop/config.py": HOOK},
+    ),
+    "a conftest is added at the root": (
+        {"conftest.py": HOOK},
+        "conftest-changed",
+        {**HONEST, "shop/hooks.py": HOOK},
+    ),
+    "pytest is told to leave it out": (
+        {"pyproject.toml": f"[tool.pytest.ini_options]\naddopts = '-k nothing {QUICK}'\n"},
+        "configuration-changed",
+        {
+            **HONEST,
+            "pyproject.toml": f"[project]\nname='shop'\n[tool.pytest.ini_options]\naddopts='{QUICK}'\n",
+        },
+    ),
+    "a pytest.ini takes over": (
+        {"pytest.ini": "[pytest]\n"},
+        "configuration-changed",
+        {**HONEST, "x.ini": ""},
+    ),
+    "a plugin is dropped in": (
+        {"quiet.py": PLUGIN, "quiet.egg-info/entry_points.txt": ENTRY},
+        "planted",
+        {**HONEST, "quiet.py": PLUGIN},
+    ),
+    "a module starts with Python": ({"sitecustomize.py": ""}, "planted", {**HONEST, "customize.py": ""}),
+    "a module takes pytest's place": (
+        {"pytest.py": SHADOW},
+        "shadowed",
+        {**HONEST, "shop/pytest.py": SHADOW},
+    ),
+    "a module takes the library's place": ({"json.py": ""}, "shadowed", {**HONEST, "shop/json.py": ""}),
+    "the judge is replaced from the product": ({"shop/prices.py": FORGED}, "tampered", HONEST),
+    "nothing is done": ({}, "not-green", HONEST),
+    "another test breaks": (
+        {"shop/prices.py": "def total(items):\n    return sum(items) or None\n"},
+        "suite-broken",
+        {"shop/prices.py": "def total(items):\n    return sum(items) or 0\n"},
+    ),
+    "another test is deleted": (
+        {**HONEST, "tests/test_old.py": None},
+        "suite-shrunk",
+        {**HONEST, "tests/test_old.py": OLD.replace("[]", "()")},
+    ),
+    "a compiled module is committed": (
+        {"shop/__pycache__/prices.cpython-311.pyc": "", ".gitignore": ""},
+        "planted",
+        {**HONEST, ".gitignore": ""},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory: pytest.TempPathFactory) -> Frozen:
+    return made(tmp_path_factory.mktemp("red") / "shop").frozen(NEW)
+
+
+def rules(project: Project, frozen: Frozen) -> set[str]:
+    return {one.rule for one in project.judge.green(frozen).refusals}
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_a_cheat_is_refused_by_its_rule(shop, frozen, cheat):
+    change, rule, _ = CHEATS[cheat]
+    shop.write(change)
+
+    assert rule in rules(shop, frozen)
+
+
+HONEST_ONES = {json.dumps(honest): honest for _, _, honest in CHEATS.values()}.values()
+
+
+@pytest.mark.parametrize("honest", HONEST_ONES, ids=lambda change: " and ".join(change))
+def test_an_honest_change_of_the_same_shape_is_accepted(shop, frozen, honest):
+    shop.write(honest)
+
+    assert rules(shop, frozen) == set()
+
+
+def test_a_product_that_ends_the_run_is_no_green(shop, frozen):
+    shop.write({"shop/prices.py": "import os\n\ndef total(items):\n    os._exit(0)\n"})
+
+    with pytest.raises(ExperimentError, match="not-witnessed"):
+        rules(shop, frozen)
+
+
+def test_a_compiled_module_planted_where_git_does_not_look_has_no_say(shop, frozen):
+    shop.write({"shop/__pycache__/prices.cpython-311.pyc": "planted"})
+
+    assert rules(shop, frozen) == {"not-green"}
+
+
+def test_a_test_that_leads_elsewhere_is_refused(shop, frozen):
+    (shop.root / NEW).rename(shop.root / "elsewhere.py")
+    (shop.root / NEW).symlink_to("../elsewhere.py")
+
+    assert rules(shop, frozen) == {"link"}
+
+
+def test_what_a_frozen_test_loads_beside_it_is_frozen_too(tmp_path):
+    red = "from shop.prices import total\nfrom wanted import SUM\n\ndef test(): assert total([3]) == SUM\n"
+    project = made(tmp_path / "shop", {NEW: red, "tests/wanted.py": "SUM = 3\n"})
+    frozen = project.frozen(NEW)
+    project.write({"tests/wanted.py": "SUM = 0\n"})
+
+    assert rules(project, frozen) == {"test-edited"}
+
+
+def test_a_commit_is_judged_and_not_what_lies_about(shop, frozen):
+    shop.write(HONEST)
+    shop.commit()
+    shop.write({"shop/prices.py": PRICES})
+
+    assert shop.judge.green(frozen, "HEAD").accepted
+    assert not shop.judge.green(frozen).accepted
+
+
+def test_a_hook_planted_in_the_repository_is_never_run(shop, frozen):
+    for name in ("post-checkout", "reference-transaction"):
+        hook = shop.root / ".git" / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\ntouch ../ran\ntouch ran\n")
+        hook.chmod(0o755)
+    shop.git("config", "core.fsmonitor", f"touch {shop.root}/ran; true")
+    rules(shop, frozen)
+
+    assert not list(shop.root.parent.rglob("ran"))
+
+
+def test_a_red_set_survives_its_file(tmp_path, frozen):
+    path = tmp_path / "red.json"
+    path.write_text(frozen.text)
+
+    assert load(path) == frozen
+    assert load(path).digest == frozen.digest != replace(frozen, base="other").digest
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"schema": "ripstop-red/1"}', '{"schema": "other"}'])
+def test_what_is_no_red_set_is_told(tmp_path, text):
+    path = Path(tmp_path / "red.json")
+    if text is not None:
+        path.write_text(text)
+
+    with pytest.raises(UsageError, match=r"no-red-set|bad-red-set"):
+        load(path)
