@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ripstop.cli import store
 from ripstop.cli.explore import Tally
+from ripstop.explore.trial import ADDS_UP
 from ripstop.model.events import WorkflowDone
 from ripstop.model.experiment import Baseline
 from ripstop.model.fault import FaultSpec
@@ -42,3 +43,12 @@ def test_a_plan_is_the_same_whoever_reads_it_back() -> None:
 
     assert Plan.from_json(twice.as_json()) == twice
     assert replay_id("n", twice) != replay_id("n", PLAN)
+
+
+def test_a_finding_that_took_several_failures_is_replayed_as_one(tmp_path: Path) -> None:
+    one = done("order", ALONE)
+    leak = replace(one.findings[0], evidence={ADDS_UP: 4})
+
+    store.save(tmp_path, list(Tally(done=[replace(one, findings=(leak,))]).replays()))
+
+    assert store.load(tmp_path, replay_id("tests/t.py::order", ALONE)).adds_up

@@ -9,7 +9,7 @@ import pytest
 from ripstop.explore.baseline import take
 from ripstop.explore.findings import Findings
 from ripstop.explore.options import Options
-from ripstop.explore.trial import Trial
+from ripstop.explore.trial import ADDS_UP, Trial
 from ripstop.model.experiment import CallOutcome, Experiment
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import Injection, Plan
@@ -132,6 +132,15 @@ def test_a_failure_that_costs_one_connection_each_time_is_torn_when_the_pool_is_
     (verdict,) = outcomes[-1].torn
     assert verdict.rule.code == "RS301"
     assert f"it took {pool} such failures" in verdict.summary
+
+
+def test_a_replay_of_a_failure_that_adds_up_repeats_it_until_the_service_gives_way() -> None:
+    baseline, _ = take(Shop(), Options())
+
+    outcome = Trial(leaking(3), baseline, recovery_s=0.01, adds_up=True).of(PLAN, Findings("n"))
+
+    assert [verdict.evidence[ADDS_UP] for verdict in outcome.torn] == [3]
+    assert outcome.experiment.recovery is False
 
 
 class Limiting(Leaking):

@@ -95,12 +95,14 @@ class Tally:
 
     def replays(self) -> Iterator[store.Replay]:
         """What can be run again, with the workflows that take part in it."""
+        from ripstop.explore.trial import ADDS_UP
+
         nodeids = {done.baseline.workflow: done.baseline.nodeid for done in self.done}
         for done in self.done:
             for finding in done.findings:
                 by = (str(dict(i.fault.params).get("by", "")) for i in finding.plan.injections)
                 rivals = tuple(dict.fromkeys(nodeids[name] for name in by if name in nodeids))
-                yield store.Replay(done.baseline.nodeid, finding.plan, rivals)
+                yield store.Replay(done.baseline.nodeid, finding.plan, rivals, ADDS_UP in finding.evidence)
 
     @property
     def exit_code(self) -> int:

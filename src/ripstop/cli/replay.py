@@ -56,5 +56,5 @@ def _only(runners: Sequence[ItemRunner], nodeid: str) -> ItemRunner:
 
 def _again(runner: ItemRunner, replay: store.Replay, config: Config) -> tuple[str, Status]:
     baseline, _ = baselines.take(runner, options.defaults(config))
-    outcome = Trial(runner, baseline).of(replay.plan, Findings(replay.nodeid))
+    outcome = Trial(runner, baseline, adds_up=replay.adds_up).of(replay.plan, Findings(replay.nodeid))
     return narrate(outcome.experiment, baseline, outcome.verdicts), overall(outcome.torn)

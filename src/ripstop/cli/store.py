@@ -19,11 +19,15 @@ _FILE = "replays.json"
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A plan that can be run again, the workflow it belongs to and others that it races with."""
+    """A plan that can be run again, the workflow it belongs to and others that it races with.
+
+    ``adds_up`` says that it takes several runs, one after another, until the service gives way.
+    """
 
     nodeid: str
     plan: Plan
     rivals: tuple[str, ...] = ()
+    adds_up: bool = False
 
 
 def save(root: Path, replays: list[Replay]) -> None:
@@ -34,6 +38,7 @@ def save(root: Path, replays: list[Replay]) -> None:
             "nodeid": replay.nodeid,
             "plan": replay.plan.as_json(),
             "rivals": list(replay.rivals),
+            "adds_up": replay.adds_up,
         }
     try:
         write_private(root, _FILE, json.dumps(known, indent=1, sort_keys=True))
@@ -58,7 +63,8 @@ def load(root: Path, identity: str) -> Replay:
             way_out="ids are printed beside each finding; run `ripstop explore` once in this checkout",
         )
     entry = known[found[0]]
-    return Replay(entry["nodeid"], Plan.from_json(entry["plan"]), tuple(entry.get("rivals", ())))
+    plan, rivals = Plan.from_json(entry["plan"]), tuple(entry.get("rivals", ()))
+    return Replay(entry["nodeid"], plan, rivals, bool(entry.get("adds_up")))
 
 
 def write_private(root: Path, name: str, text: str) -> None:

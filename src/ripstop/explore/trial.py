@@ -23,6 +23,8 @@ _KNOWN_DEAD_S = 0.5
 _FAILED = "a run without faults failed: {}"
 _WEARS = 15
 """How often a failure is repeated to see whether what it leaves adds up: pools are seldom larger."""
+ADDS_UP = "failures"
+"""The evidence that says how many failures it took, where one alone is borne."""
 _REQUESTS = 6
 """More runs without a fault than one with a fault makes requests."""
 Judge = Callable[[Experiment, Baseline], tuple[Verdict, ...]]
@@ -63,6 +65,8 @@ class Trial:
     orders: Orders = field(init=False)
     restarts: Counter[str] = field(default_factory=Counter)
     """How often the service was started again: ``died`` in a run, ``anew`` between two."""
+    adds_up: bool = False
+    """Whether one failure that was borne is repeated: it is known to have added up."""
     _lasting: set[str] = field(default_factory=set)
     """What a run without faults failed with when it was not better after all of ``recovery_s``."""
 
@@ -73,6 +77,8 @@ class Trial:
         """Run a plan; a torn verdict whose cause is new is believed only when it repeats."""
         first, verdicts = self._judged(plan)
         mine = torn(verdicts)
+        if not mine and self.adds_up:
+            return self._worn_down(plan, first, verdicts)
         if not mine or all(findings.known(plan, verdict) for verdict in mine):
             return Outcome((first,), overall(verdicts), verdicts, torn=mine)
         if why := self._remembers(first):
@@ -99,7 +105,11 @@ class Trial:
         for nth in range(2, _WEARS + 1):
             run, judged = self._judged(plan)
             dead = tuple(
-                replace(v, summary=f"{v.summary}; it took {nth} such failures, one after another")
+                replace(
+                    v,
+                    summary=f"{v.summary}; it took {nth} such failures, one after another",
+                    evidence={**v.evidence, ADDS_UP: nth},
+                )
                 for v in torn(judged)
                 if v.rule == no_recovery.RULE
             )
