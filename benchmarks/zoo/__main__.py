@@ -31,8 +31,14 @@ from benchmarks.zoo.running import Children, explore
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _as_interrupt)
+    if asked.write and asked.only:
+        sys.stderr.write("zoo: --write is for all pairs; leave --only out\n")
+        return 2
     try:
         pairs = chosen(asked.only)
+        if asked.first_runs:
+            readme.write_first_runs(chosen())
+            return 0
     except PairError as error:
         sys.stderr.write(f"zoo: {error}\n")
         return 2
@@ -108,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         help="other tools too (default: none)",
     )
     parser.add_argument("--write", action="store_true", help="write the tables of the README anew")
+    parser.add_argument("--first-runs", action="store_true", help="write only the README's first runs anew")
     return parser
 
 

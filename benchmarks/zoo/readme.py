@@ -18,10 +18,13 @@ README = Path(__file__).with_name("README.md")
 
 
 def write(results: Sequence[Result], day: date, path: Path = README) -> None:
-    """Put a run's results, and the first runs of the pairs in it, into the README."""
-    text = replaced(path.read_text(), "results", results_text(results, day))
-    text = replaced(text, "first runs", first_runs([result.judged.pair for result in results]))
-    path.write_text(text)
+    """Put a run's results, and the first runs of its pairs, into the README."""
+    path.write_text(replaced(path.read_text(), "results", results_text(results, day)))
+    write_first_runs([result.judged.pair for result in results], path)
+
+
+def write_first_runs(pairs: Sequence[Pair], path: Path = README) -> None:
+    path.write_text(replaced(path.read_text(), "first runs", first_runs(pairs)))
 
 
 def replaced(text: str, name: str, inside: str) -> str:

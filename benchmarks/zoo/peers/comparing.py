@@ -1,5 +1,7 @@
 """One peer on both sides of a pair: it finds the bug where it reports there what it does not on the twin.
 
+Failures of one name are told apart by how many distinct ones the peer itself counts.
+
 The twin has no defect at its seams, so whatever a peer reports there is, as far as seams go, a false alarm.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +60,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """``only_bug``: what was reported on the bug side alone. Not ``applies``: the peer cannot run there."""
+    """``only_bug``: reported on the bug side alone, or in more ways. Not ``applies``: the peer cannot run."""
 
     peer: str
     bug: Visit
@@ -66,7 +69,7 @@ class Compared:
 
     @property
     def only_bug(self) -> tuple[str, ...]:
-        return tuple(sorted(set(self.bug.failures) - set(self.twin.failures)))
+        return tuple(sorted(Counter(self.bug.failures) - Counter(self.twin.failures)))
 
     @property
     def found(self) -> bool:

