@@ -39,11 +39,13 @@ SIGNAL = "itself: the signal is sent by the kernel to the process that made the 
 SENT = "itself: the request that arrives is read off the socket"
 LATER = "itself: the server's own answer, later"
 RUN = "itself: done by the real server"
+SHOWN = "itself: the program and its database tell the time they are shown"
 TOGETHER = "itself: two requests to a real service, one let past in the middle of the other"
 BODY = "itself: a real success whose body says something else"
 ITSELF: Mapping[Pair, str] = {
     **{pair: SIGNAL for pair in pairs() if pair[0] in ("killed", "terminated", "paused")},
     **{pair: SENT for pair in pairs() if pair[1] == "client"},
+    **{pair: SHOWN for pair in pairs() if pair[1] == "clock"},
     **{pair: LATER for pair in pairs() if pair[0] == "slow"},
     **{pair: TOGETHER for pair in pairs() if pair[0] == "race"},
     ("evicted", "redis"): RUN,

@@ -18,7 +18,7 @@ import pytest
 from ripstop.faults import catalogue
 from ripstop.model.fault import CutIdle, Fault
 from ripstop.model.plan import Injection
-from ripstop.model.trace import CLIENT
+from ripstop.model.trace import CLIENT, CLOCK
 from ripstop.seams.board import Board, Ticket
 from ripstop.seams.http import HttpSeam
 from ripstop.seams.postgres import PostgresSeam
@@ -78,6 +78,8 @@ def _watch_board(note: Callable[[str, str], None]) -> None:
     def fired_at_step(self: Board, injection: Injection, text: str = "") -> None:
         if injection.crossing.seam == CLIENT:
             note(injection.fault.name, CLIENT)
+        elif protocols_of(injection.fault.name) == {CLOCK}:
+            note(injection.fault.name, CLOCK)
         elif injection.fault.name == "unresolved":
             note("unresolved", "http")
         fire_injection(self, injection, text)

@@ -8,7 +8,7 @@ import pytest
 
 from ripstop import faults
 from ripstop.model.fault import FaultSpec
-from ripstop.model.trace import CLIENT, CrossingId
+from ripstop.model.trace import CLIENT, CLOCK, CrossingId
 
 from ..fired import pairs
 from .exploring import copy
@@ -48,7 +48,9 @@ ELSEWHERE = {
     ("stale_connection", "smtp"): "nor to its mail server",
 }
 AT_SERVERS = [
-    pair for pair in pairs() if pair[1] != CLIENT and pair[0] not in PROCESS and pair not in ELSEWHERE
+    pair
+    for pair in pairs()
+    if pair[1] not in (CLIENT, CLOCK) and pair[0] not in PROCESS and pair not in ELSEWHERE
 ]
 
 
