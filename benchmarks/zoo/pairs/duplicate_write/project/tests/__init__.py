@@ -1,0 +1,1 @@
+"""The expense service's tests."""
