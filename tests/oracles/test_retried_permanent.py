@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ripstop.model.trace import Crossing
+from ripstop.model.trace import Crossing, Phase
 from ripstop.model.verdict import Verdict
 from ripstop.oracles.retried_permanent import check
 
@@ -36,6 +36,21 @@ def test_what_may_pass_is_not_judged(outcome: str) -> None:
 @pytest.mark.parametrize("fault", ["late_reply(delay_ms=1200)", "reply_lost", "truncated"])
 def test_a_refusal_that_never_reached_the_service_may_be_asked_for_again(fault: str) -> None:
     assert run(call(outcome="status:404", fault=fault), call(2, at_ms=50)) is None
+
+
+def after_heal(fault: str, status: int) -> Verdict | None:
+    """A worker that asks again once the faults are off."""
+    return run(call(outcome=f"status:{status}", fault=fault), call(2, at_ms=900, phase=Phase.RECOVERY))
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_refusal_that_was_mended_since_may_be_asked_for_again(status: int) -> None:
+    held(after_heal(f"status(code={status})", status))
+
+
+@pytest.mark.parametrize("fault", ["declined", ""])
+def test_a_decline_and_a_refusal_of_the_double_s_own_stand_after_heal(fault: str) -> None:
+    torn(after_heal(fault, 402))
 
 
 def test_a_decline_that_ends_it_is_held() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ripstop.model.trace import Crossing
+from ripstop.model.trace import Crossing, Phase
 from ripstop.oracles.retry_storm import check
 
 from .records import MAPPED, baseline, call, held, injection, record, statement, torn
@@ -34,6 +34,12 @@ def by_worker(trace: Sequence[Crossing]) -> tuple[Crossing, ...]:
 
 def test_a_worker_may_try_until_its_job_is_done() -> None:
     held(run(by_worker(attempts(*(n * 500.0 * n for n in range(9))))))  # type: ignore[arg-type]
+
+
+def test_a_worker_that_asks_again_too_early_is_torn_after_heal_too() -> None:
+    told, again = call(outcome="status:429"), call(2, at_ms=300, phase=Phase.RECOVERY)
+
+    assert "Retry-After asked for 1000 ms" in torn(run((told, again), code=429, retry_after_s=1)).summary
 
 
 def test_a_worker_that_does_not_pause_is_torn() -> None:

@@ -179,12 +179,13 @@ def pending(experiment: Experiment) -> bool:
     return no_answer and any(c.outcome == "held" and c.phase is Phase.CALL for c in experiment.trace)
 
 
-def http_calls(
-    trace: tuple[Crossing, ...], phase: Phase = Phase.CALL
-) -> dict[tuple[str, str, str], list[Crossing]]:
-    """The calls of one phase to external services, by step, seam and operation, in order of arrival."""
+def http_calls(trace: tuple[Crossing, ...], *phases: Phase) -> dict[tuple[str, str, str], list[Crossing]]:
+    """The calls to external services, by step, seam and operation, in order of arrival.
+
+    Those of the call phase, unless others are named: what a worker sends after heal is ``RECOVERY``.
+    """
     found: dict[tuple[str, str, str], list[Crossing]] = {}
     for c in trace:
-        if c.phase is phase and c.protocol == "http" and c.kind is Kind.CALL:
+        if c.phase in (phases or (Phase.CALL,)) and c.protocol == "http" and c.kind is Kind.CALL:
             found.setdefault((c.id.step, c.id.seam, c.id.operation), []).append(c)
     return found

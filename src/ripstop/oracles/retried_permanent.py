@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ripstop.model.experiment import Baseline, Experiment
-from ripstop.model.trace import Crossing
+from ripstop.model.trace import Crossing, Phase
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
 from ripstop.oracles.reading import http_calls
 
@@ -13,7 +13,8 @@ _PAGE = """\
 ## What it checks
 
 After a decline or another 4xx of an external service, the same operation is not sent again in the
-same step. 408, 425 and 429 may be sent again, and so may a request after 401 once something else was
+same step. A worker may ask again once what was wrong there is mended, though not after a decline.
+408, 425 and 429 may be sent again, and so may a request after 401 once something else was
 called in between (a fresh token). A refusal that came too late or was lost on its way does not count.
 
 ## Why it matters
@@ -44,12 +45,13 @@ _UNHEARD = ("late_reply", "reply_lost", "truncated")
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """Every operation that was refused for good, and how often it was sent after that."""
-    calls, usual = http_calls(experiment.trace), http_calls(baseline.trace)
+    calls = http_calls(experiment.trace, Phase.CALL, Phase.RECOVERY)
+    usual = http_calls(baseline.trace)
     refused = {place: first for place, sent in calls.items() if (first := _first_refusal(sent)) is not None}
     if not refused or not experiment.fired:
         return None
     for place, first in refused.items():
-        sent = calls[place]
+        sent = _unmended(calls[place], calls[place][first])
         more = len(sent) - len(usual.get(place, ()))
         if more > 0 and first < len(sent) - 1 and not _renewed(sent[first], sent[first + 1], experiment):
             step, seam, operation = place
@@ -63,6 +65,13 @@ def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
 
 def _first_refusal(sent: Sequence[Crossing]) -> int | None:
     return next((index for index, crossing in enumerate(sent) if _permanent(crossing)), None)
+
+
+def _unmended(sent: Sequence[Crossing], refusal: Crossing) -> Sequence[Crossing]:
+    """What was sent while the refusal stood: an injected one ends with its fault, a decline does not."""
+    if not refusal.fault or refusal.fault.startswith("declined"):
+        return sent
+    return [crossing for crossing in sent if crossing.phase is Phase.CALL]
 
 
 def _permanent(crossing: Crossing) -> bool:

@@ -124,6 +124,7 @@ class Run:
         rig = self.rig
         during = self._while_out(record.broken) if record.broken else None
         rig.heal()
+        rig.board.phase = Phase.RECOVERY
         redelivered = rig.redeliver()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms, late=not rig.afterwards)

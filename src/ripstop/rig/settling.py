@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ripstop.model.trace import CrossingId, comparable
+from ripstop.model.trace import CrossingId, Phase
 from ripstop.seams.board import Board
 
 _STEP_S = 0.0005
+_OWN = (Phase.CALL, Phase.RECOVERY)
+"""What a step makes itself: once all is healed, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +59,5 @@ def _at_rest(going_on: tuple[str, ...], waited_ms: float, board: Board, rest: Re
     quiet_ms = max(rest.quiet_ms, 25.0) if going_on else rest.quiet_ms
     if board.quiet_ms() < quiet_ms:
         return False
-    missing = rest.expected - set(comparable(board.trace)) if rest.expected else ()
+    missing = rest.expected - {c.id for c in board.trace if c.phase in _OWN} if rest.expected else ()
     return not missing or waited_ms >= rest.expected_ms
