@@ -1,0 +1,1 @@
+"""The kinds of weakening: a file each, with its page."""
