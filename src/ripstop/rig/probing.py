@@ -15,8 +15,8 @@ from ripstop.model.http import Answer
 _LOOK_S = 0.05
 _AFTER_S = 0.1
 """From the fault to the probe: a service that waits apart has gone on to others by then."""
-_KEPT_MS = 250.0
-_TOGETHER_MS = 100.0
+_KEPT_MS = 300.0
+_TOGETHER_MS = 50.0
 _JOIN_S = 5.0
 
 
@@ -24,9 +24,9 @@ _JOIN_S = 5.0
 class Probe:
     """One request beside one step. Runs in a thread of its own from ``start`` until ``stop``.
 
-    ``met`` says whether the step has met its fault, ``ask`` sends the request. ``answer`` is None where
-    the fault was not met in time, or the step over before. ``kept`` says that the request was answered,
-    but had to wait a quarter of a second at least, until the step itself was over.
+    ``met`` says whether the step has met its fault, ``ask`` sends the request and says how long it took.
+    ``answer`` is None where the fault was not met in time, or the step over before. ``kept`` says that the
+    request was answered, but had to wait for 0.3 s at least, until the step itself was over.
     """
 
     met: Callable[[], bool]
@@ -34,7 +34,6 @@ class Probe:
     answer: Answer | None = None
     kept: bool = False
     _over: threading.Event = field(default_factory=threading.Event)
-    _asked_s: float = 0.0
     _answered_s: float = 0.0
     _thread: threading.Thread | None = None
 
@@ -49,9 +48,8 @@ class Probe:
         if self._thread:
             self._thread.join(_JOIN_S)
         if self.answer is not None and self.answer.failure is None:
-            waited_ms = (self._answered_s - self._asked_s) * 1_000
             together = abs(self._answered_s - over_s) * 1_000 <= _TOGETHER_MS
-            self.kept = waited_ms >= _KEPT_MS and together
+            self.kept = self.answer.duration_ms >= _KEPT_MS and together
 
     def _run(self) -> None:
         while not self.met():
@@ -59,7 +57,6 @@ class Probe:
                 return
         if self._over.wait(_AFTER_S):
             return
-        self._asked_s = time.monotonic()
         answer = self.ask()
         self._answered_s = time.monotonic()
         self.answer = answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -298,12 +299,15 @@ class Rig:
 
     def serves(self) -> Answer:
         """Ask the ready path, outside any step."""
+        timeout_s = min(2.0, self.config.budget_s)
         try:
-            with httpx.Client(trust_env=False, timeout=min(2.0, self.config.budget_s)) as client:
+            with httpx.Client(trust_env=False, timeout=timeout_s) as client:
+                began = time.perf_counter()
                 response = client.get(self.service.url + self.config.service.ready)
+                took_ms = (time.perf_counter() - began) * 1_000
         except httpx.TransportError as error:
             return Answer(None, failure="timeout" if isinstance(error, httpx.TimeoutException) else "dropped")
-        return Answer(response.status_code, body=response.content)
+        return Answer(response.status_code, body=response.content, duration_ms=took_ms)
 
     def facts(self, seam: str, operation: str) -> Facts:
         """What a seam knows of an operation that makes a fault real."""
