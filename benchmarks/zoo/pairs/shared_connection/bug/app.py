@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 ADD = "INSERT INTO signups (key, email) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING RETURNING id"
 FIND = "SELECT id FROM signups WHERE key = $1"
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class Signup(BaseModel):
