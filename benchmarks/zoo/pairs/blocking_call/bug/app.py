@@ -18,7 +18,7 @@ INSERT INTO shipments (key, postcode, label) VALUES ($1, $2, $3)
 ON CONFLICT (key) DO NOTHING RETURNING id, label
 """
 FIND = "SELECT id, label FROM shipments WHERE key = $1"
-DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DATABASE_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 
 
 class NewShipment(BaseModel):
