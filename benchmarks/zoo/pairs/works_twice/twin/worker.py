@@ -1,0 +1,59 @@
+"""Makes the payouts that are due, and tries again later what fails."""
+
+import os
+import time
+
+import httpx
+import psycopg
+
+POLL_S = 0.05
+PAUSE_S = 1.0
+PROVIDER = httpx.Client(base_url=os.environ["PROVIDER_URL"], timeout=0.5)
+URL = os.environ["DATABASE_URL"]
+OPTIONS = "-c statement_timeout=400"
+TAKE = """
+SELECT id, account, cents FROM payouts WHERE state = 'due' ORDER BY id LIMIT 1
+"""
+DONE = "UPDATE payouts SET state = 'paid' WHERE id = %s"
+
+
+def transfer(payout: int, account: str, cents: int) -> None:
+    wanted = {"account": account, "cents": cents}
+    print(f"payout {payout}: {cents} cents", flush=True)
+    key = {"Idempotency-Key": f"payout-{payout}"}
+    PROVIDER.post("/v1/transfers", json=wanted, headers=key).raise_for_status()
+
+
+def one_job(db: psycopg.Connection) -> bool:
+    job = db.execute(TAKE).fetchone()
+    if job:
+        transfer(*job)
+        db.execute(DONE, (job[0],))
+    return bool(job)
+
+
+def work() -> None:
+    with psycopg.connect(URL, autocommit=True, connect_timeout=2, options=OPTIONS) as db:
+        while True:
+            if not one_job(db):
+                time.sleep(POLL_S)
+
+
+def pause_s(error: Exception) -> float:
+    """How long to leave the provider, or the database, alone."""
+    after = error.response.headers.get("Retry-After", "") if isinstance(error, httpx.HTTPStatusError) else ""
+    return max(PAUSE_S, float(after)) if after.isdigit() else PAUSE_S
+
+
+def main() -> None:
+    print("waiting for jobs", flush=True)
+    while True:
+        try:
+            work()
+        except (psycopg.Error, httpx.HTTPError) as error:
+            print(f"will try again: {error!r}", flush=True)
+            time.sleep(pause_s(error))
+
+
+if __name__ == "__main__":
+    main()
