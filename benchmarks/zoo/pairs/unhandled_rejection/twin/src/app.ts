@@ -1,6 +1,5 @@
 /** `POST /notes`: a note on a customer, once for each key. */
 
-import { eq } from 'drizzle-orm'
 import express, { type NextFunction, type Request, type Response } from 'express'
 
 import { db } from './database.ts'
@@ -24,8 +23,8 @@ app.post('/notes', async (request, response) => {
 })
 
 async function store(note: typeof notes.$inferInsert) {
-  await db.insert(notes).values(note).onConflictDoNothing()
-  const [kept] = await db.select().from(notes).where(eq(notes.key, note.key))
+  const again = { target: notes.key, set: { customer: note.customer, text: note.text } }
+  const [kept] = await db.insert(notes).values(note).onConflictDoUpdate(again).returning()
   return kept
 }
 
