@@ -8,9 +8,14 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-OPTIONS = "-c statement_timeout=400 -c transaction_timeout=700"
-ADD = "INSERT INTO members (key, phone) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING RETURNING id"
-QUEUE = "INSERT INTO jobs (member_id, phone) VALUES (%s, %s)"
+URL = os.environ["DATABASE_URL"]
+OPTIONS = "-c statement_timeout=400"
+ADD = """
+WITH member AS (
+    INSERT INTO members (key, phone) VALUES (%s, %s) ON CONFLICT (key) DO NOTHING RETURNING id, phone
+)
+INSERT INTO jobs (member_id, phone) SELECT id, phone FROM member RETURNING member_id
+"""
 FIND = "SELECT id FROM members WHERE key = %s"
 
 
@@ -30,11 +35,9 @@ def health() -> dict[str, str]:
 @app.post("/members")
 def take(new: NewMember) -> JSONResponse:
     try:
-        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=2, options=OPTIONS) as db:
+        with psycopg.connect(URL, autocommit=True, connect_timeout=2, options=OPTIONS) as db:
             made = db.execute(ADD, (new.key, new.phone)).fetchone()
-            if made:
-                db.execute(QUEUE, (made[0], new.phone))
-            else:
+            if made is None:
                 made = db.execute(FIND, (new.key,)).fetchone()
     except psycopg.Error:
         return JSONResponse({"error": "unavailable", "retryable": True}, 503)

@@ -9,8 +9,9 @@ import psycopg
 POLL_S = 0.05
 PAUSE_S = 1.0
 PROVIDER = httpx.Client(base_url=os.environ["PROVIDER_URL"], timeout=0.5)
-OPTIONS = "-c statement_timeout=400 -c transaction_timeout=1500"
-TAKE = "SELECT id, member_id, phone FROM jobs ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED"
+URL = os.environ["DATABASE_URL"]
+OPTIONS = "-c statement_timeout=400"
+TAKE = "SELECT id, member_id, phone FROM jobs ORDER BY id LIMIT 1"
 DONE = "DELETE FROM jobs WHERE id = %s"
 
 
@@ -20,16 +21,15 @@ def greet(member: int, phone: str) -> None:
 
 
 def one_job(db: psycopg.Connection) -> bool:
-    with db.transaction():
-        job = db.execute(TAKE).fetchone()
-        if job:
-            greet(job[1], job[2])
-            db.execute(DONE, (job[0],))
+    job = db.execute(TAKE).fetchone()
+    if job:
+        greet(job[1], job[2])
+        db.execute(DONE, (job[0],))
     return bool(job)
 
 
 def work() -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=2, options=OPTIONS) as db:
+    with psycopg.connect(URL, autocommit=True, connect_timeout=2, options=OPTIONS) as db:
         while True:
             if not one_job(db):
                 time.sleep(POLL_S)

@@ -19,7 +19,7 @@ pool = ConnectionPool(
     max_size=2,
     timeout=0.5,
     check=ConnectionPool.check_connection,
-    kwargs={"connect_timeout": 2, "options": "-c statement_timeout=400 -c transaction_timeout=700"},
+    kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c statement_timeout=400"},
     open=False,
 )
 
@@ -50,10 +50,9 @@ def open_ticket(new: NewTicket) -> JSONResponse:
 
 def store(new: NewTicket) -> int:
     db = pool.getconn()
-    with db.transaction():
-        made = db.execute(ADD, (new.key, new.body)).fetchone()
-        if made is None:
-            made = db.execute(FIND, (new.key,)).fetchone()
+    made = db.execute(ADD, (new.key, new.body)).fetchone()
+    if made is None:
+        made = db.execute(FIND, (new.key,)).fetchone()
     pool.putconn(db)
     return made[0]
 

@@ -19,7 +19,7 @@ pool = ConnectionPool(
     max_size=2,
     timeout=0.5,
     check=ConnectionPool.check_connection,
-    kwargs={"connect_timeout": 2, "options": "-c statement_timeout=400 -c transaction_timeout=700"},
+    kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c statement_timeout=400"},
     open=False,
 )
 
