@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field, fields
-from functools import cache
 from typing import Any, Protocol, get_args, get_type_hints, runtime_checkable
 
 from ripstop.errors import UsageError
@@ -51,10 +50,15 @@ def checked(fault: type[Any], params: Mapping[str, Param]) -> None:
         )
 
 
-@cache
 def _hints(fault: type[Any]) -> Mapping[str, Any]:
     """Read once: they are compiled from text each time, and every experiment builds its faults anew."""
-    return get_type_hints(fault)
+    if fault not in _HINTS:
+        _HINTS[fault] = get_type_hints(fault)
+    return _HINTS[fault]
+
+
+_HINTS: dict[type[Any], Mapping[str, Any]] = {}
+"""By kind of fault."""
 
 
 def bad_params(name: str, wrong: list[str], *, known: list[str] | None = None) -> UsageError:
