@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ripstop.backfill.encode import Call, Raw, laid_out, statement
+from ripstop.backfill.timing import takes_place
 from ripstop.model.fault import FaultSpec
 from ripstop.model.plan import Injection
 from ripstop.model.trace import CLIENT
@@ -43,6 +44,8 @@ class Candidate:
     fixtures: tuple[str, ...] = ()
     second: Call | None = None
     """For a race, the other request: it is sent while ``call`` is held."""
+    clock: Call | None = None
+    """For a run in another time, what moves the clock: before the request, or before all others."""
     other: tuple[str, ...] | None = None
     """For a repeated request, what ``after`` is when the repetition is made another request instead:
     the proof that the assertions can fail. None where that cannot be written."""
@@ -55,10 +58,13 @@ def source(test: Candidate, *, red: bool = False, disarmed: bool = False) -> str
     after = test.other if disarmed and test.other is not None else test.after
     answer = "response = " if any("response" in line for line in after) else ""
     before, call = test.plain if disarmed and test.plain is not None else (test.before, test.call)
+    if test.clock is not None:
+        line = statement("", test.clock)
+        before = (line, *before) if takes_place(test.injection) else (*before, line)
     lines = [*_marks(test, red), f"def {test.name}({arguments}):", *before, *[""] * bool(before)]
     if test.second is not None:
         lines += _raced(test.injection, call, test.second)
-    elif test.injection.crossing.seam == CLIENT:
+    elif test.injection.crossing.seam == CLIENT or test.clock is not None:
         lines.append(statement(answer, call))
     else:
         inject = injection(test.injection, Raw("fault") if several else fault(test.faults[0]))

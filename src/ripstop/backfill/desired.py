@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ripstop.backfill import inbound, names, racing
+from ripstop.backfill import inbound, names, racing, timing
 from ripstop.backfill.candidate import FINDING, Candidate
 from ripstop.backfill.encode import CannotRender, identifier, statement, string
 from ripstop.backfill.flow import Flow, Step
@@ -25,7 +25,7 @@ from ripstop.backfill.observed import (
 )
 from ripstop.backfill.rows import WAITING, alters, rows_of
 from ripstop.backfill.words import singular
-from ripstop.model.experiment import Baseline
+from ripstop.model.experiment import Baseline, Moved
 from ripstop.model.plan import Injection
 from ripstop.model.secrets import MASK, mask_text
 from ripstop.model.state import Observation
@@ -119,7 +119,8 @@ def candidate(
     faults = [f for f in finding.faults if f.name != _REPEATED or injection.crossing.seam == CLIENT]
     quick = [f for f in faults if f.name not in WAITING][:MOST_FAULTS]
     slow = [f for f in faults if f.name in WAITING][:MOST_WAITING_FAULTS]
-    kept = (injection.fault,) if made or raced else (*quick, *slow) or (injection.fault,)
+    passes = timing.move(injection, _moved(finding)) if timing.moves(injection) else None
+    kept = (injection.fault,) if made or raced or passes else (*quick, *slow) or (injection.fault,)
     after = names.effect_before(baseline, injection)
     field = [finding.evidence["field"]] if finding.evidence.get("field") else []
     key = dumped([code, step.name, injection.crossing.seam, injection.crossing.operation, *field])
@@ -141,7 +142,13 @@ def candidate(
         waits=any(f.name in WAITING for f in kept),
         fixtures=made.fixtures if made else (),
         second=racing.second(step, injection, baseline) if raced else None,
+        clock=passes,
     )
+
+
+def _moved(finding: Finding) -> Moved | None:
+    told = finding.evidence.get("moved")
+    return Moved(float(told["ahead_s"]), str(told["to"])) if told else None
 
 
 def _writable(finding: Finding) -> Injection:
@@ -281,6 +288,11 @@ def _shut(case: Case) -> Wish:
     return Wish("lets_nobody_in", [f"    assert response.status_code in {_NO}", *_nothing(case)])
 
 
+def _expired(case: Case) -> Wish:  # noqa: ARG001
+    """RS503: what has expired opens nothing."""
+    return Wish("lets_nobody_in", [f"    assert response.status_code in {_NO}"])
+
+
 def _serial(case: Case) -> Wish:
     """RS401: what stands is what an order of the two leaves."""
     lines = racing.outcome(case.finding, case.baseline, case.step.name, case.places)
@@ -351,4 +363,5 @@ _WISHES: Mapping[str, Callable[[Case], Wish]] = {
     "RS402": _both_told,
     "RS501": _refused,
     "RS502": _shut,
+    "RS503": _expired,
 }

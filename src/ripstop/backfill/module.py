@@ -21,11 +21,12 @@ IMPORT = "import"
 _LINE = re.compile(r"^# ripstop: (\w+) ([0-9a-f]{12}) (pin|finding|constant) ([0-9a-f]{8})\s*$")
 _KNOWN_IMPORTS = (
     ("os", "import os"),
+    ("datetime", "from datetime import UTC, datetime"),
     ("uuid4", "from uuid import uuid4"),
     ("pytest", "import pytest"),
     ("faults", "from ripstop import faults"),
 )
-_STANDARD = 2
+_STANDARD = 3
 """How many of the known imports are the standard library's."""
 
 

@@ -42,6 +42,14 @@ _HAPPENS = {
     "unresolved": "finds_no_host",
     "wrong_type": "is_answered_wrongly",
 }
+_PASSES = {
+    "before_expiry": "just_before_something_expires",
+    "after_expiry": "when_something_has_expired",
+    "next_day": "a_day_later",
+    "month_end": "on_the_last_of_a_month",
+    "leap_day": "on_a_leap_day",
+    "dst": "when_the_clocks_change",
+}
 _SENT = {
     "repeated_request": "the_request_is_repeated",
     "client_gone": "the_client_is_gone",
@@ -75,6 +83,8 @@ def sentence(
     head = f"test_{slug(workflow)}_{outcome}"
     if injection.crossing.seam == CLIENT:
         return cut(f"{head}_when_{sent(injection.fault)}", LONGEST)
+    if injection.fault.name in _PASSES:
+        return cut(f"{head}_{_PASSES[injection.fault.name]}", LONGEST)
     when = f"when_{thing(injection)}_{happens(faults)}"
     every = "" if injection.tries or injection.crossing.operation == CONNECT else "_every_time"
     tail = f"_after_the_{after}" if after else ""

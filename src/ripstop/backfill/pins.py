@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ripstop.backfill import inbound, names
+from ripstop.backfill import inbound, names, timing
 from ripstop.backfill.answers import answer_lines, error_word, shape
 from ripstop.backfill.candidate import PIN, Candidate
 from ripstop.backfill.encode import CannotRender, identifier, statement
@@ -110,6 +110,7 @@ def _pin(run: Experiment, injection: Injection, baseline: Baseline, flow: Flow, 
         rows=rows_of(baseline, injection, injection.fault, repeats=repeats),
         key=_key(injection, after, shape(broken.answer, usual)),
         waits=injection.fault.name in WAITING,
+        clock=timing.move(injection, run.moved) if timing.moves(injection) else None,
         other=_other(after, flow, step.name) if injection.crossing.seam == CLIENT else None,
     )
 
@@ -225,6 +226,8 @@ def _kept(usual: Observation, places: Places) -> str:
 def _key(injection: Injection, after: list[str], answer: str) -> str:
     """What faults of one test have in common: the place, and everything that can be observed."""
     place = injection.crossing
+    if timing.moves(injection):
+        return dumped([place.step, place.seam, str(injection.fault), answer, after])
     return dumped([place.step, place.seam, place.operation, place.nth, injection.tries, answer, after])
 
 

@@ -28,7 +28,6 @@ SEAM_FIELDS: Mapping[str, tuple[str, ...]] = {
     "http": ("host", "port", "url"),
     "redis": ("host", "port", "url"),
     "smtp": ("host", "port", "url", "user", "password"),
-    "clock": (),
 }
 
 TOP: Mapping[str, Reader] = {

@@ -135,7 +135,7 @@ def _checked(table: Any, path: Path, place: str) -> Config:
     workflows = _stakes(values.pop("workflows", {}), join(place, "workflows"), path)
     known = [
         "port",
-        *(f"seams.{s.name}.{key}" for s in seams.values() for key in SEAM_FIELDS[s.protocol]),
+        *(f"seams.{s.name}.{key}" for s in seams.values() for key in SEAM_FIELDS.get(s.protocol, ())),
     ]
     templates = {"command": service.command, **_env_templates(service.env)}
     templates |= {f"setup[{index}]": command for index, command in enumerate(service.setup)}

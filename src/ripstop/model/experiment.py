@@ -32,6 +32,14 @@ class CallOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """How far a run's clock was moved, in seconds from what it showed, and to when (ISO 8601, UTC)."""
+
+    ahead_s: float
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Race:
     """What the second of two racing requests came to, beside the first's own exchange.
 
@@ -70,8 +78,9 @@ class Experiment:
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
     started again in this run. ``redelivered`` counts what the other side sent the service again after
     heal, for it had not been taken: webhooks.
-    ``credential`` is where it was told when what the broken request shows expires, if the clock was moved
-    for that; ``spoilt`` is the same request with a wrong credential in its place.
+    ``moved`` is how far the clock was. ``credential`` is where it was told when what the broken request
+    shows expires, if the clock was moved for that; ``spoilt`` is the same request with a wrong credential
+    in its place.
     ``race`` is there where two requests were raced. ``by_step`` is what each step did alone, read in
     learning runs only. ``log`` holds the service's
     lines of this experiment, at most a few hundred.
@@ -95,6 +104,7 @@ class Experiment:
     died: str = ""
     restarts: int = 0
     redelivered: int = 0
+    moved: Moved | None = None
     credential: str = ""
     spoilt: Exchange | None = None
     dirty: str = ""

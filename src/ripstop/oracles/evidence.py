@@ -34,6 +34,8 @@ def common(experiment: Experiment, baseline: Baseline) -> dict[str, Any]:
     found["values"] = _values(experiment, baseline)
     if experiment.retry is not None:
         found["retry"] = answer(experiment.retry.answer)
+    if experiment.moved is not None:
+        found["moved"] = {"ahead_s": experiment.moved.ahead_s, "to": experiment.moved.to}
     if experiment.died:
         found["died"] = line(experiment.died)
     if experiment.recovery is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from ripstop.model.experiment import Experiment
+from ripstop.model.experiment import Experiment, Moved
 from ripstop.model.fault import Facts, MoveClock
 from ripstop.model.http import Exchange
 from ripstop.model.plan import Armed, Injection
@@ -34,6 +34,7 @@ class Moving:
     zone: str = ""
     ahead: tuple[Armed, ...] = ()
     told: list[Told] = field(default_factory=list)
+    moved: Moved | None = None
     _rows: list[tuple[int, Expiry]] = field(default_factory=list)
     """From learning runs: what rows told, with how many exchanges there were by then."""
     _sent_s: float = 0.0
@@ -47,6 +48,7 @@ class Moving:
         self._rows.clear()
         self._done.clear()
         self._aimed.clear()
+        self.moved = None
         for armed, move in _moves(self.ahead):
             if move.whole_run and self._move(move):
                 self._done.add(armed.injection)
@@ -114,6 +116,7 @@ class Moving:
         at = self._moment(move)
         if self.clock is None or at is None or at <= self.clock.now():
             return False
+        self.moved = Moved((at - self.clock.now()).total_seconds(), at.isoformat(timespec="seconds"))
         self.clock.set(at)
         return True
 
@@ -146,6 +149,7 @@ def with_control(
     """The record with what is known of an expired credential: whether the broken request shows it, and
     what the same request is answered with a wrong one in its place."""
     broken = record.broken
+    record = replace(record, moved=moving.moved)
     if broken is None or not record.fired:
         return record
     place, value = moving.credential(armed, broken)
