@@ -30,7 +30,8 @@ from benchmarks.zoo.running import Children, explore
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
     if asked.write and asked.only:
         sys.stderr.write("zoo: --write is for all pairs; leave --only out\n")
         return 2
