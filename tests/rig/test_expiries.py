@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,6 +58,16 @@ def test_a_time_of_no_zone_is_not_certain() -> None:
     assert not one({"token": SECRET, "expires_at": "2030-03-18T17:46:40"}).certain
 
 
+@pytest.mark.parametrize("name", ["access_token_expires_at", "sessionExpiry", "exp"])
+def test_a_name_may_say_whose_end_it_is(name: str) -> None:
+    assert one({"token": SECRET, name: LATER}).certain
+
+
+@pytest.mark.parametrize("name", ["trial_expires_at", "subscriptionExpiresAt", "password_expiry"])
+def test_the_end_of_something_else_is_not_the_token_s(name: str) -> None:
+    assert not one({"token": SECRET, name: LATER}).certain
+
+
 def test_a_token_says_itself_when_it_expires() -> None:
     token = jwt(sub="ann", exp=int(NOW) + 60)
     found = one({"jwt": token})
@@ -97,6 +108,8 @@ def test_rows_tell_by_the_name_of_their_column() -> None:
     assert (found.place, found.first_s, found.certain) == ("sessions.expires_at", NOW + 86_400, True)
     assert SECRET in found.credentials
     assert list(in_rows([change], NOW + 86_400)) == []
+    (other,) = in_rows([replace(change, table="customers")], NOW)
+    assert not other.certain
 
 
 def test_one_moment_is_told_once_by_what_is_certain() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.local_servers import redis_folders
 
 from ripstop.errors import StartError, UsageError
 from ripstop.service import redis as embedded
+from ripstop.service.clock import Clock
 from ripstop.service.redis import RedisServer
 
 
@@ -187,3 +189,18 @@ def test_local_servers_are_found_on_the_path(bindir: str | None) -> None:
         assert connect(server).ping()
     finally:
         server.stop()
+
+
+def test_its_keys_expire_by_a_clock_that_is_moved() -> None:
+    clock = Clock.start()
+    timed = RedisServer.start(env=clock.environment({"LD_PRELOAD": ""}))
+    try:
+        client = connect(timed)
+        client.set("session", "ann", ex=86_400)
+        clock.advance(timedelta(hours=23, minutes=59))
+        assert client.get("session") == "ann"
+        clock.advance(timedelta(minutes=2))
+        assert client.get("session") is None
+    finally:
+        timed.stop()
+        clock.close()

@@ -27,6 +27,11 @@ _MOMENT = re.compile(
 )
 _LIFE = re.compile(r".*(expiresin(seconds)?|expiresinsec|expiryseconds|maxage)|ttl|ttlseconds")
 _JWT = re.compile(r"[\w-]{8,}\.([\w-]{8,})\.[\w-]*")
+_SAID = re.compile(r"(.*?)(expires?|expiry|expiration|exp|valid|notafter|ttl|maxage).*")
+_CREDENTIAL = re.compile(
+    r"(access|refresh|auth|sessions?|tokens?|jwt|id|api|keys?|credentials?|logins?|otps?|grants?|tickets?)+"
+)
+"""What a name may say before ``expires``: a subscription's or a password's end is not its token's."""
 _LONGEST_S = 10 * 366 * 86_400.0
 _SOONEST_S = 1.0
 _TELLING_CHARS = 8
@@ -79,7 +84,7 @@ def in_rows(changes: Iterable[Change], now_s: float) -> Iterator[Expiry]:
             if moment is None or not now_s + _SOONEST_S < moment < now_s + _LONGEST_S:
                 continue
             kept = tuple(str(v) for c, v in row.items() if v and c != column and len(v) >= _TELLING_CHARS)
-            zoned = change.types.get(column, "") in _ZONED
+            zoned = change.types.get(column, "") in _ZONED and _of_credential(column, change.table)
             place = f"{change.seam} {change.table}.{column}".strip()
             yield Expiry(place, moment, moment, kept, certain=zoned)
 
@@ -153,10 +158,11 @@ def _in_field(key: str, value: Any, beside: Mapping[str, Any], told: Told, at: s
     if isinstance(value, str) and (moment := _of_token(value)) is not None:
         yield Expiry(at, moment, moment, (value,))
     elif _LIFE.fullmatch(name) and _number(value):
-        yield Expiry(at, told.sent_s + float(value), told.answered_s + float(value), _beside(key, beside))
+        first, last = told.sent_s + float(value), told.answered_s + float(value)
+        yield Expiry(at, first, last, _beside(key, beside), certain=_of_credential(key))
     elif _MOMENT.fullmatch(name) and (moment := _moment(value)) is not None:
         last = moment if moment % 1 else moment + 1
-        yield Expiry(at, moment, last, _beside(key, beside), certain=_has_zone(value))
+        yield Expiry(at, moment, last, _beside(key, beside), certain=_has_zone(value) and _of_credential(key))
 
 
 def _in_cookies(told: Told) -> Iterator[Expiry]:
@@ -175,6 +181,15 @@ def _in_cookies(told: Told) -> Iterator[Expiry]:
             yield Expiry(at, told.sent_s + life, told.answered_s + life, credentials, certain=False)
         elif (date := _http_date(said.get("expires", ""))) is not None:
             yield Expiry(at, date, date + 1, credentials, certain=False)
+
+
+def _of_credential(name: str, table: str = "") -> bool:
+    """Whether a name says of a credential when it expires: by itself, or by its table's name."""
+    found = _SAID.fullmatch(_plain(name))
+    before = found[1] if found else ""
+    if before or not table:
+        return not before or _CREDENTIAL.fullmatch(before) is not None
+    return any(_CREDENTIAL.fullmatch(word) for word in re.split(r"[^a-z]+", table.lower()) if word)
 
 
 def _beside(key: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
