@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ripstop.model.experiment import Experiment, SourceLine
+from ripstop.model.experiment import Experiment, Moved, SourceLine
 from ripstop.model.fault import FaultSpec
 from ripstop.model.http import Answer, Exchange, Request
 from ripstop.model.plan import Injection, Plan
@@ -96,6 +96,14 @@ def test_what_went_wrong_afterwards_is_told() -> None:
         "unknown   a cross",
     ):
         assert part in text
+
+
+def test_a_moved_clock_and_the_wrong_credential_are_told() -> None:
+    spoilt = Exchange("GET /me", Request("GET", "/me"), Answer(401, (), b"{}", 3.0), "retry")
+    text = told(moved=Moved(86_400.0, "2027-01-31T11:00:00+00:00"), spoilt=spoilt)
+
+    assert "  clock     moved to 2027-01-31T11:00:00+00:00\n" in text
+    assert "  wrong     GET /me  401 {}  (3 ms): with another value for what has expired\n" in text
 
 
 def test_verdicts_end_the_story() -> None:

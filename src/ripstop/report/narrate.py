@@ -32,11 +32,7 @@ def narrate(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdi
 
 def _all(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield clean(baseline.workflow)
-    for injection in experiment.plan.injections:
-        fired = "" if injection in experiment.fired else "   (never fired)"
-        yield f"  breaking  {clean(injection)}, in {clean(injection.crossing.step)}{fired}"
-    if not experiment.plan.injections:
-        yield "  breaking  nothing: a control"
+    yield from _broken(experiment)
     yield from interleaving(experiment)
     yield from _crossings(experiment)
     yield ""
@@ -46,8 +42,7 @@ def _all(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict]
     if experiment.died:
         yield f"  died      {clean(mask_text(experiment.died))}"
     yield from _observed("stood", experiment.after_call)
-    if experiment.retry is not None:
-        yield f"  retry     {_exchange(experiment.retry)}"
+    yield from _again(experiment)
     if experiment.after_retry is not None:
         yield from _observed("then", experiment.after_retry)
     yield from _aftermath(experiment)
@@ -56,6 +51,24 @@ def _all(experiment: Experiment, baseline: Baseline, verdicts: Sequence[Verdict]
             yield f"  {verdict.status:<9} {verdict.rule.code}  {clean(mask_text(verdict.summary))}"
     if verdicts and all(verdict.status is Status.HELD for verdict in verdicts):
         yield f"  held      by {count(len(verdicts), 'oracle')}"
+
+
+def _broken(experiment: Experiment) -> Iterator[str]:
+    for injection in experiment.plan.injections:
+        fired = "" if injection in experiment.fired else "   (never fired)"
+        yield f"  breaking  {clean(injection)}, in {clean(injection.crossing.step)}{fired}"
+    if not experiment.plan.injections:
+        yield "  breaking  nothing: a control"
+    if experiment.moved is not None:
+        yield f"  clock     moved to {clean(experiment.moved.to)}"
+
+
+def _again(experiment: Experiment) -> Iterator[str]:
+    """The broken request sent once more: as it was, or with a wrong credential."""
+    if experiment.retry is not None:
+        yield f"  retry     {_exchange(experiment.retry)}"
+    if experiment.spoilt is not None:
+        yield f"  wrong     {_exchange(experiment.spoilt)}: with another value for what has expired"
 
 
 def _crossings(experiment: Experiment) -> Iterator[str]:
