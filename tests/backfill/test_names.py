@@ -73,6 +73,9 @@ def test_every_fault_is_written_as_the_call_that_makes_it_again(name: str) -> No
         "field_out_of_range": {"field": "/a", "value": -1, "breaks": "t.a > 0"},
         "unknown_id": {"field": "path:2", "value": "7"},
         "no_credentials": {"headers": "authorization"},
+        "before_expiry": {"of": "POST /login /expires_at"},
+        "after_expiry": {"of": "POST /login cookie sid", "late_s": 600},
+        "dst": {"change": "back"},
     }
     plain = {"field": "/a"} if name.startswith("field_") else {}
     spec = FaultSpec.of(name, **given.get(name, plain))  # type: ignore[arg-type]
