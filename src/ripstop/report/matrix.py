@@ -50,17 +50,17 @@ _SHORT = {
     "field_duplicate": "dupl",
     "unknown_id": "id?",
     "no_credentials": "anon",
-    "before_expiry": "early",
-    "after_expiry": "late",
-    "next_day": "day",
-    "month_end": "31st",
-    "leap_day": "leap",
-    "dst": "dst",
     "other_credentials": "other",
     "race": "race",
     "killed": "kill",
     "terminated": "term",
     "paused": "pause",
+    "before_expiry": "-exp",
+    "after_expiry": "+exp",
+    "next_day": "day",
+    "month_end": "31st",
+    "leap_day": "leap",
+    "dst": "dst",
 }
 _ORDER = [*_SHORT, "status", "sqlstate"]
 _BY_CODE = frozenset({"status", "sqlstate"})
