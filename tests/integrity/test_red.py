@@ -106,7 +106,11 @@ def test_a_failure_is_given_its_reason(colours, case):
 
 
 def test_every_reason_has_a_case():
-    assert {reason_of(case) for case in CASES} == set(REASONS) - {"not-collected", "died"}
+    assert {reason_of(case) for case in CASES} == set(REASONS) - {
+        "not-collected",
+        "died",
+        "edited-while-running",
+    }
 
 
 def test_a_right_red_set_is_frozen_with_its_reasons_and_files(shop):
@@ -130,6 +134,14 @@ def test_what_is_ignored_has_no_say(shop):
     shop.write({"shop/__pycache__/prices.cpython-311.pyc": "planted"})
 
     assert shop.judge.red(["tests/test_new.py"]).frozen
+
+
+def test_a_test_that_rewrites_the_project_is_told(shop):
+    edit = "open('shop/prices.py', 'a').write('#')"
+    shop.write({"tests/test_new.py": f"def test():\n    assert {edit} == 3\n"})
+    (told,) = shop.judge.red(["tests/test_new.py"]).colours
+
+    assert (told.nodeid, told.reason) == ("shop/prices.py", "edited-while-running")
 
 
 def test_a_name_that_pytest_does_not_find_is_told(shop):

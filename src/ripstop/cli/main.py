@@ -26,6 +26,8 @@ VERBS = (
     "docs",
     "red",
     "green",
+    "guard",
+    "gate",
 )
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5

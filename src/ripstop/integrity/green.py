@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "suite-broken": "another test of the suite fails",
     "suite-shrunk": "tests that were in the suite are no longer collected",
     "tampered": "what judges tests was replaced while they ran",
+    "edited-while-running": "a file of the change was rewritten while its tests ran",
     "elsewhere": "code was imported from the original folder instead of the fresh checkout",
     "exit-disagrees": "pytest's exit code does not agree with what it said of the tests",
 }

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +25,20 @@ _END_S = 20
 _SAID_LINES = 60
 
 
+Inside = Callable[[Sequence[str], Path, Path], list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How pytest is run: by which ``python``, for at most ``timeout_s`` in all, with more ``arguments``."""
+    """How pytest is run: by which ``python``, for at most ``timeout_s`` in all, with more ``arguments``.
+
+    ``inside`` puts a command line into a jail, given the checkout and a folder that it must be able to write.
+    """
 
     python: str = sys.executable
     timeout_s: float = 900.0
     arguments: tuple[str, ...] = ()
+    inside: Inside | None = None
 
     def run(
         self, project: Path, tests: Sequence[str] = (), *, home: Path, collect_only: bool = False
@@ -56,6 +63,8 @@ class Session:
             command += ["-p", calm.NAME, "-p", witness.NAME, "-p", "no:cacheprovider"]
             command += [f"--ripstop-witness={lines}", f"--ripstop-home={home}"]
             command += ["--collect-only"] * collect_only + ["--continue-on-collection-errors"]
+            if self.inside:
+                command = self.inside(command, project, Path(kept).resolve())
             said = self._finished(command, project, environment(project))
             found = read(lines.read_text(encoding="utf-8", errors="replace"), said)
         if not found.ended:

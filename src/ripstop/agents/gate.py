@@ -1,0 +1,275 @@
+"""The gate: an agent's command runs in a clone and a jail; what it changed is judged before anyone gets it.
+
+What comes back is one patch, or nothing. The clone's own git is never asked: the difference is told by its
+files, laid over a fresh checkout and judged there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ripstop.agents import changes, jail
+from ripstop.agents.changes import Change, look
+from ripstop.agents.jail import Jail
+from ripstop.agents.phases import GREEN, RED, TRIAGE, Ground
+from ripstop.errors import UsageError
+from ripstop.integrity import green, repository, revisions
+from ripstop.integrity.checkout import fresh
+from ripstop.integrity.frozen import Frozen
+from ripstop.integrity.green import Refusal
+from ripstop.integrity.guarding import guarded
+from ripstop.integrity.judging import Judge
+from ripstop.integrity.repository import Repository
+from ripstop.integrity.session import Session
+from ripstop.integrity.special import special_cases
+from ripstop.suite.touching import is_about_tests
+
+JAILED, VERIFY_ONLY = "jailed", "verify-only"
+RULES: Mapping[str, str] = {
+    **green.RULES,
+    **changes.RULES,
+    "wrong-red": "a new test is not red for the right reason",
+    "nothing-red": "no test was written",
+    "weakened": "a test asserts less than it did",
+    "special-cased": "the code knows the tests: it answers their very values, or asks whether it is tested",
+    "original-touched": "the original work tree was changed, which only a copy of may be",
+    "out-of-time": "the command was not done in time",
+}
+_END_S = 10
+_WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What an agent is to do: a ``phase`` on some ``ground`` by a ``command``.
+
+    ``environment`` is laid over what the jail gives, ``passed`` names variables of ours that it needs,
+    ``home`` are files that its home directory starts with.
+    """
+
+    phase: str
+    command: tuple[str, ...]
+    ground: Ground
+    red: Frozen | None = None
+    timeout_s: float = 1800.0
+    network: bool = True
+    passed: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    home: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What came of it: a ``patch`` where nothing is refused. ``red`` is what a red phase froze.
+
+    ``label`` tells whether it ran in a jail, ``said`` what the command printed.
+    """
+
+    label: str
+    refusals: tuple[Refusal, ...]
+    patch: bytes = b""
+    status: int = 0
+    said: bytes = b""
+    red: Frozen | None = None
+    changed: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Runs tasks against the work tree of a repository. ``jailed`` False: verify only."""
+
+    repository: Repository
+    jailed: bool = True
+    session: Session = field(default_factory=Session)
+    bring: tuple[str, ...] = ()
+    hear: Callable[[bytes], None] = lambda _: None
+
+    def run(self, task: Task) -> Handed:
+        """Let a command work, then judge. Raises UsageError, ExperimentError."""
+        if task.phase not in (RED, TRIAGE) and task.red is None:
+            raise UsageError(
+                "no-red-set", f"a {task.phase} phase needs frozen tests", way_out="ripstop red first"
+            )
+        label = JAILED if self.jailed else VERIFY_ONLY
+        with fresh(self.repository, bring=self.bring) as project:
+            _committed(project, "as it stands")
+            before, original = look(project), look(self._home)
+            status, said = self._work(task, project)
+            changed = changes.between(before, look(project))
+            refusals = [Refusal(*one) for one in changes.refusals(changed, task.ground, task.phase)]
+            touched = changes.between(original, look(self._home))
+            refusals += [Refusal("original-touched", one.path) for one in touched]
+            if status is None:
+                refusals.append(Refusal("out-of-time", task.command[0], f"after {task.timeout_s:g} s"))
+            done = Handed(
+                label, tuple(refusals), b"", status or 0, said, None, tuple(one.path for one in changed)
+            )
+            return done if refusals or task.phase == TRIAGE else self._judged(task, project, changed, done)
+
+    def _judged(self, task: Task, worked: Path, changed: Sequence[Change], done: Handed) -> Handed:
+        """What an allowed difference is worth, on a fresh checkout that holds nothing else."""
+        with fresh(self.repository, bring=self.bring) as project:
+            base = _committed(project, "before")
+            for one in changed:
+                _carry(one, worked, project)
+            head = _committed(project, "after")
+            inside = Repository.around(project)
+            judge = Judge(inside, self._offline(), self.bring, home=self._home)
+            refusals, frozen = _verdict(task, judge, changed, base, head)
+            refusals += list(_weakened(project, base, head))
+            patch = (
+                b""
+                if refusals
+                else inside.ask("diff", "--binary", "--no-ext-diff", "--no-textconv", base, head)
+            )
+            return replace(done, refusals=tuple(refusals), patch=patch, red=frozen if not refusals else None)
+
+    def _work(self, task: Task, project: Path) -> tuple[int | None, bytes]:
+        """The command's exit code (None: out of time) and what it printed."""
+        with _home_with(task.home) as home:
+            env = jail.environment(home, task.passed, task.environment)
+            command = list(task.command)
+            if self.jailed:
+                writable = tuple(
+                    name for name in task.ground.writable(task.phase) if (project / name).exists()
+                )
+                command = Jail(
+                    project, home, writable, task.network, (self._home,), jail.interpreters()
+                ).command(command)
+            return _run(command, project, env, task.timeout_s, self.hear)
+
+    def _offline(self) -> Session:
+        """How tests are run: without any network but a loopback of their own, where there is a jail."""
+        if not self.jailed:
+            return self.session
+
+        def inside(command: Sequence[str], project: Path, kept: Path) -> list[str]:
+            cell = Jail(project, kept, (".",), False, (self._home,), jail.interpreters())
+            return cell.command(command)
+
+        return replace(self.session, inside=inside)
+
+    @property
+    def _home(self) -> Path:
+        return self.repository.top / self.repository.prefix
+
+
+def _verdict(
+    task: Task, judge: Judge, changed: Sequence[Change], base: str, head: str
+) -> tuple[list[Refusal], Frozen | None]:
+    if task.phase == RED:
+        return _reddened(judge, changed, base, head)
+    assert task.red is not None
+    found = list(judge.green(task.red, head).refusals)
+    if task.phase == GREEN and not found:
+        texts = {
+            one.path: _text(judge.repository, one.path)
+            for one in changed
+            if one.now and one.path.endswith(".py")
+        }
+        tests = [_text(judge.repository, name) for name in task.red.where]
+        found = [Refusal("special-cased", place, said) for place, said in special_cases(texts, tests)]
+    return found, None
+
+
+def _reddened(
+    judge: Judge, changed: Sequence[Change], base: str, head: str
+) -> tuple[list[Refusal], Frozen | None]:
+    new = [one.path for one in changed if one.now and one.path.endswith(".py") and is_about_tests(one.path)]
+    tests = [path for path in new if Path(path).name.startswith("test_") or path.endswith("_test.py")]
+    if not tests:
+        return [Refusal("nothing-red", "the change", "no test file was added or changed")], None
+    found = judge.red(tests, head, known=judge.suite(base))
+    wrong = [
+        Refusal("wrong-red", one.nodeid, f"{one.reason}: {one.said}. {one.way_out}")
+        for one in found.colours
+        if not one.is_right
+    ]
+    return wrong, found.frozen
+
+
+def _weakened(project: Path, base: str, head: str) -> Iterator[Refusal]:
+    repo = revisions.repository(project)
+    for one in guarded(repo, revisions.parse(repo, f"{base}..{head}")).failing:
+        yield Refusal("weakened", one.test, f"{one.rule}: {one.why}")
+
+
+def _carry(one: Change, source: Path, target: Path) -> None:
+    """Bring one changed file over. Only plain files are: anything else was refused before."""
+    place = target / one.path
+    if one.now is None:
+        place.unlink()
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / one.path, place, follow_symlinks=False)
+
+
+def _committed(project: Path, message: str) -> str:
+    """Commit everything that is there, and give the commit's name."""
+    repository.run(project, *_WHO, "add", "--all")
+    repository.run(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
+    return Repository.around(project).revision("HEAD")
+
+
+def _text(inside: Repository, path: str) -> str:
+    try:
+        return (inside.top / inside.prefix / path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+@contextlib.contextmanager
+def _home_with(files: Mapping[str, str]) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="ripstop-home-") as made:
+        home = Path(made).resolve()
+        for name, text in files.items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_text(text, encoding="utf-8")
+        yield home
+
+
+def _run(
+    command: Sequence[str],
+    project: Path,
+    env: Mapping[str, str],
+    timeout_s: float,
+    hear: Callable[[bytes], None],
+) -> tuple[int | None, bytes]:
+    """Run to its end or until time is up, and end whatever it left running."""
+    process = subprocess.Popen(
+        command,
+        cwd=project,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        said, _ = process.communicate(timeout=timeout_s)
+        status: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        status, said = None, b""
+    finally:
+        _end(process)
+    hear(said)
+    return status, said
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(_END_S)
