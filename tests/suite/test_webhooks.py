@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ripstop.model.experiment import CallOutcome
+from ripstop.model.experiment import CallOutcome, Experiment
+from ripstop.model.fault import FaultSpec
+from ripstop.model.plan import Injection, Plan
+from ripstop.model.trace import CrossingId
 from ripstop.rig.run import Run
 from ripstop.suite.plugin import start_rig
 
@@ -82,6 +85,22 @@ def run(folder: Path, *words: str) -> str:
     return done.stdout + done.stderr
 
 
+def pay(folder: Path, plan: Plan) -> tuple[Experiment, list[str]]:
+    """One payment whose first event is answered 500, and the events that the service was sent."""
+    (folder / "ripstop.toml").write_text(CONFIG % "yes")
+    (folder / "app.py").write_text(SERVICE)
+    rig = start_rig(folder)
+    try:
+        client = rig.client()
+        run_of_it = Run(rig, plan, repeat=False)
+        run_of_it.begin()
+        run_of_it.enter_call()
+        client.post("/pay", json={})
+        return run_of_it.finish(CallOutcome(passed=True)), client.get("/").json()
+    finally:
+        rig.close()
+
+
 def test_signed_events_arrive_and_arrive_twice_under_the_fault(tmp_path: Path) -> None:
     (tmp_path / "test_pay.py").write_text(TEST)
     said = run(tmp_path, "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly")
@@ -90,16 +109,15 @@ def test_signed_events_arrive_and_arrive_twice_under_the_fault(tmp_path: Path) -
 
 
 def test_an_event_the_service_did_not_take_is_sent_again_as_providers_do(tmp_path: Path) -> None:
-    (tmp_path / "ripstop.toml").write_text(CONFIG % "yes")
-    (tmp_path / "app.py").write_text(SERVICE)
-    rig = start_rig(tmp_path)
-    try:
-        client = rig.client()
-        run_of_it = Run(rig)
-        run_of_it.begin()
-        run_of_it.enter_call()
-        client.post("/pay", json={})
-        run_of_it.finish(CallOutcome(passed=True))
-        assert client.get("/").json() == ["charge.succeeded"] * 2
-    finally:
-        rig.close()
+    record, seen = pay(tmp_path, Plan())
+
+    assert seen == ["charge.succeeded"] * 2
+    assert record.redelivered == 0
+
+
+def test_what_is_sent_again_only_after_heal_is_counted(tmp_path: Path) -> None:
+    charge = CrossingId("POST /pay", "stripe", "POST /v1/charges")
+    record, seen = pay(tmp_path, Plan((Injection(charge, FaultSpec.of("slow")),)))
+
+    assert seen == ["charge.succeeded"] * 2
+    assert record.redelivered == 1
