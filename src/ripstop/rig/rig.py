@@ -253,6 +253,13 @@ class Rig:
             self._renew(self.service.revive)
         return how
 
+    def move_clock(self, move: Callable[[Clock], None]) -> None:
+        """Move the time that is shown, once the service rests; it stays in tests that are disarmed."""
+        assert self.clock is not None, "asked where there is a clock"
+        if not self.disarmed:
+            self.settle()
+            move(self.clock)
+
     def _turn_back(self) -> None:
         """Real time again. Who lived in another keeps nothing of it: what a process counts from a time
         that is still to come (a limiter, a cache) would be wrong for as long."""

@@ -95,8 +95,8 @@ class Clock:
 
     def freeze(self, at: datetime | None = None) -> None:
         """Stand still, at this moment or the present one. Raises UsageError."""
-        self._frozen_ns = self.now_ns()
-        self._move_to(self._frozen_ns if at is None else _nanoseconds(at))
+        self._frozen_ns = _checked(self.now_ns() if at is None else _nanoseconds(at))
+        self._write()
 
     def reset(self) -> None:
         """Back to real time."""
@@ -133,16 +133,10 @@ class Clock:
         return self.folder / "now"
 
     def _move_to(self, moment_ns: int) -> None:
-        if not EARLIEST <= _moment(moment_ns) <= LATEST:
-            raise UsageError(
-                "clock-range",
-                f"the clock cannot be moved to {_moment(moment_ns):%Y-%m-%d}",
-                way_out=f"stay between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}",
-            )
         if self._frozen_ns is None:
-            self._offset_ns = moment_ns - time.time_ns()
+            self._offset_ns = _checked(moment_ns) - time.time_ns()
         else:
-            self._frozen_ns = moment_ns
+            self._frozen_ns = _checked(moment_ns)
         self._write()
 
     def _write(self) -> None:
@@ -187,17 +181,6 @@ def unseen(clock: Clock, pids: Iterable[int]) -> tuple[str, ...]:
     return tuple(sorted({_program(pid) for pid in pids if not clock.sees(pid)}))
 
 
-def aware(at: datetime, what: str) -> datetime:
-    """The same moment, if it is one. Raises UsageError ``naive-time`` for a time of no zone."""
-    if at.tzinfo is None or at.utcoffset() is None:
-        raise UsageError(
-            "naive-time",
-            f"{what} needs a time with its zone, and {at.isoformat()} has none",
-            way_out="write datetime(2028, 2, 29, 12, tzinfo=UTC), or tzinfo=ZoneInfo('Europe/Berlin')",
-        )
-    return at
-
-
 def _reachable(library: Path, account: Account | None) -> Path:
     """A path the loader can be told, and every account can read; a copy in the cache where need be."""
     plain = not any(mark in str(library) for mark in " :")
@@ -238,8 +221,24 @@ def _share(name: str, account: Account | None) -> str:
     return f"/{name} /{name}"
 
 
+def _checked(moment_ns: int) -> int:
+    if not EARLIEST <= _moment(moment_ns) <= LATEST:
+        raise UsageError(
+            "clock-range",
+            f"the clock cannot be moved to {_moment(moment_ns):%Y-%m-%d}",
+            way_out=f"stay between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}",
+        )
+    return moment_ns
+
+
 def _nanoseconds(at: datetime) -> int:
-    since = aware(at, "the clock") - datetime(1970, 1, 1, tzinfo=UTC)
+    if at.tzinfo is None or at.utcoffset() is None:
+        raise UsageError(
+            "naive-time",
+            f"the clock needs a time with its zone, and {at.isoformat()} has none",
+            way_out="write datetime(2028, 2, 29, 12, tzinfo=UTC), or tzinfo=ZoneInfo('Europe/Berlin')",
+        )
+    since = at - datetime(1970, 1, 1, tzinfo=UTC)
     return since // timedelta(microseconds=1) * 1_000
 
 

@@ -6,15 +6,11 @@ service started anew, so that nothing it remembers comes from a time still ahead
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ripstop.errors import UsageError
 from ripstop.rig.rig import Rig
-from ripstop.service.clock import Clock, aware
-
-Move = Callable[[Clock], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +22,16 @@ class ClockHandle:
 
     def now(self) -> datetime:
         """What the service is shown now, in UTC."""
-        return self._clock.now()
+        assert self.rig.clock is not None, "a handle is given where there is a clock"
+        return self.rig.clock.now()
 
     def freeze(self, at: datetime | None = None) -> datetime:
         """Let time stand still, at this moment or the present one; the moment.
 
         PostgreSQL's own time-outs (for locks, for deadlocks) stand still with it. Raises UsageError.
         """
-        at = aware(at, "seams.clock.freeze") if at else None
-        return self._moved(lambda clock: clock.freeze(at))
+        self.rig.move_clock(lambda clock: clock.freeze(at))
+        return self.now()
 
     def advance(self, by: timedelta = timedelta(), **parts: float) -> datetime:
         """Go forward by a timedelta, or by ``days=``, ``hours=``, ``minutes=``, ``seconds=``; the time then.
@@ -48,21 +45,10 @@ class ClockHandle:
                 f"seams.clock.advance goes forward, and {by} is back",
                 way_out="seams.clock.set(datetime(...)) shows any time",
             )
-        return self._moved(lambda clock: clock.advance(by))
+        self.rig.move_clock(lambda clock: clock.advance(by))
+        return self.now()
 
     def set(self, at: datetime) -> datetime:
         """Show this moment from now on; frozen time stays frozen. Raises UsageError ``naive-time``."""
-        at = aware(at, "seams.clock.set")
-        return self._moved(lambda clock: clock.set(at))
-
-    @property
-    def _clock(self) -> Clock:
-        assert self.rig.clock is not None, "a handle is given where there is a clock"
-        return self.rig.clock
-
-    def _moved(self, move: Move) -> datetime:
-        """Disarmed, it stays where it is, as faults do not happen then."""
-        if not self.rig.disarmed:
-            self.rig.settle()
-            move(self._clock)
+        self.rig.move_clock(lambda clock: clock.set(at))
         return self.now()
