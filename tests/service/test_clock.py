@@ -107,6 +107,11 @@ def test_what_else_is_preloaded_stays_so(clock: Clock) -> None:
     assert env["LD_PRELOAD"].split(":") == [str(clock.library), "/lib/other.so"]
 
 
+def test_a_time_that_is_fixed_already_is_refused(clock: Clock) -> None:
+    with pytest.raises(UsageError, match="second-clock"):
+        clock.environment({"FAKETIME": "-1d"})
+
+
 def test_who_keeps_real_time_is_named(clock: Clock, program: subprocess.Popen[str], told: Tells) -> None:
     told()
 

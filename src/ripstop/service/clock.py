@@ -104,9 +104,16 @@ class Clock:
         self._write()
 
     def environment(self, given: Mapping[str, str] | None = None) -> dict[str, str]:
-        """What a process is given besides ``given`` to live by this clock, and all it starts."""
-        library = str(self.library)
-        own = (given or {}).get("LD_PRELOAD", os.environ.get("LD_PRELOAD", ""))
+        """What a process is given besides ``given`` to live by this clock, and all it starts.
+
+        Raises UsageError ``second-clock`` where a fixed time is set already, which goes before any file.
+        """
+        library, whole = str(self.library), {**os.environ, **(given or {})}
+        if "FAKETIME" in whole:
+            raise UsageError(
+                "second-clock", "FAKETIME is set, and goes before a clock seam", way_out="unset FAKETIME"
+            )
+        own = whole.get("LD_PRELOAD", "")
         others = [one for one in own.replace(" ", ":").split(":") if one and one != library]
         return {
             "LD_PRELOAD": ":".join([library, *others]),
