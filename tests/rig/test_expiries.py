@@ -11,7 +11,7 @@ import pytest
 
 from ripstop.model.http import Answer, Exchange, Request
 from ripstop.model.state import Change
-from ripstop.rig.expiries import Expiry, Told, distinct, in_answers, in_rows, shown, spoilt
+from ripstop.rig.expiries import Expiry, Told, distinct, in_answers, in_keys, in_rows, shown, spoilt
 
 NOW = 1_900_000_000.0
 SECRET = "s3cret-of-the-session"
@@ -110,6 +110,15 @@ def test_rows_tell_by_the_name_of_their_column() -> None:
     assert list(in_rows([change], NOW + 86_400)) == []
     (other,) = in_rows([replace(change, table="customers")], NOW)
     assert not other.certain
+
+
+def test_keys_tell_by_what_they_have_left_and_name_the_secret_last() -> None:
+    lives = {f"session:{SECRET}": 60_000, "lock:order:7": 30_000, "plain": 9_000, "idempotency:gone": 10}
+    session, lock = in_keys("cache", lives, NOW)
+
+    assert (session.place, session.first_s, session.certain) == ("cache session:*", NOW + 60, True)
+    assert session.credentials == (SECRET,)
+    assert (lock.place, lock.credentials, lock.certain) == ("cache lock:order:*", (), False)
 
 
 def test_one_moment_is_told_once_by_what_is_certain() -> None:

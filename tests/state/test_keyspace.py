@@ -228,3 +228,14 @@ def test_a_server_that_is_not_there_is_named() -> None:
         Keyspace.open(RedisAddress("127.0.0.1", free_port()), seam="cache")
 
     assert raised.value.slug == "redis-unreachable"
+
+
+def test_keys_that_end_tell_how_long_they_have_left(keyspace: Keyspace, client: redis.Redis) -> None:
+    client.set("old", "1", ex=60)
+    keyspace.mark()
+    client.set("session:ann", "1", ex=60)
+    client.set("for ever", "1")
+
+    (found,) = keyspace.lives().items()
+    assert found[0] == "session:ann"
+    assert 50_000 < found[1] <= 60_000

@@ -89,6 +89,19 @@ def in_rows(changes: Iterable[Change], now_s: float) -> Iterator[Expiry]:
             yield Expiry(place, moment, moment, kept, certain=zoned)
 
 
+def in_keys(seam: str, lives: Mapping[str, int], now_s: float) -> Iterator[Expiry]:
+    """What keys of a Redis server tell by the milliseconds they have left; ``cache session:*`` is a place.
+
+    The server itself lets them go, and a key that holds a secret holds it in its name's last part.
+    """
+    for key, left_ms in lives.items():
+        kind, _, secret = key.rpartition(":")
+        moment = now_s + left_ms / 1_000
+        if kind and now_s + _SOONEST_S < moment < now_s + _LONGEST_S:
+            shows = (secret,) if len(secret) >= _TELLING_CHARS else ()
+            yield Expiry(f"{seam} {kind}:*", moment, moment, shows, certain=_of_credential("exp", kind))
+
+
 def distinct(found: Iterable[Expiry]) -> tuple[Expiry, ...]:
     """One for each moment (a minute apart): of several the first that is certain and has credentials."""
     kept: list[Expiry] = []

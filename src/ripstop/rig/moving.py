@@ -6,7 +6,7 @@ moved back while the service works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from ripstop.model.plan import Armed, Injection
 from ripstop.model.state import Change
 from ripstop.model.trace import Phase
 from ripstop.rig import moments
-from ripstop.rig.expiries import Expiry, Told, distinct, in_answers, in_rows, shown, spoilt
+from ripstop.rig.expiries import Expiry, Told, distinct, in_answers, in_keys, in_rows, shown, spoilt
 from ripstop.service.clock import Clock
 
 
@@ -25,18 +25,20 @@ from ripstop.service.clock import Clock
 class Moving:
     """The clock of one rig, and what its run told of time so far.
 
-    ``changes`` are the committed row changes so far. ``ahead`` are faults whose moment the next run takes
+    ``changes`` are the committed row changes so far, ``lives`` by seam the milliseconds that keys have left.
+    ``ahead`` are faults whose moment the next run takes
     place at from its set-up on.
     """
 
     clock: Clock | None
     changes: Callable[[], Sequence[Change]]
+    lives: Callable[[], Mapping[str, Mapping[str, int]]] = dict
     zone: str = ""
     ahead: tuple[Armed, ...] = ()
     told: list[Told] = field(default_factory=list)
     moved: Moved | None = None
     _rows: list[tuple[int, Expiry]] = field(default_factory=list)
-    """From learning runs: what rows told, with how many exchanges there were by then."""
+    """From learning runs: what rows and keys told, with how many exchanges there were by then."""
     _sent_s: float = 0.0
     _done: set[Injection] = field(default_factory=set)
     _aimed: dict[str, Expiry] = field(default_factory=dict)
@@ -71,10 +73,10 @@ class Moving:
             self.told.append(Told(exchanges[-1], self._sent_s, self._now_s()))
 
     def learn(self) -> None:
-        """Take in what the rows of a step tell, once it has come to rest."""
+        """Take in what the rows and keys of a step tell, once it has come to rest."""
         if self.clock:
-            known = {expiry for _, expiry in self._rows}
-            fresh = [one for one in in_rows(self.changes(), self._now_s()) if one not in known]
+            known = {(expiry.place, expiry.credentials) for _, expiry in self._rows}
+            fresh = [one for one in self._stored() if (one.place, one.credentials) not in known]
             self._rows += [(len(self.told), one) for one in fresh]
 
     def facts(self, step: str) -> Facts:
@@ -107,9 +109,15 @@ class Moving:
 
     def _expiry(self, place: str) -> Expiry | None:
         """The latest that this run told at a place."""
-        rows = in_rows(self.changes(), self._now_s()) if " /" not in place else ()
-        found = [one for one in (*in_answers(self.told), *rows) if one.place == place]
+        stored = self._stored() if " /" not in place else ()
+        found = [one for one in (*in_answers(self.told), *stored) if one.place == place]
         return found[-1] if found else None
+
+    def _stored(self) -> Iterator[Expiry]:
+        """What databases and key stores hold that ends."""
+        yield from in_rows(self.changes(), self._now_s())
+        for seam, lives in self.lives().items():
+            yield from in_keys(seam, lives, self._now_s())
 
     def _move(self, move: MoveClock) -> bool:
         """Show the moment; False where this run has none, or it is over."""

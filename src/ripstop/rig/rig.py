@@ -77,7 +77,7 @@ class Rig:
         hosts = {seam.name: seam.hosts for seam in self.config.seams.values()}
         self.outages = Outages(self.board, self.parts.seams, self.parts.outbound, hosts)
         zones = (seam.zone for seam in self.config.seams.values() if seam.zone)
-        self.moving = Moving(self.clock, lambda: self.observe().changes, next(zones, ""))
+        self.moving = Moving(self.clock, lambda: self.observe().changes, self._lives, next(zones, ""))
         self.caller = Caller(self.config.budget_s, self._before_step, self._after_step, board=self.board)
 
     @classmethod
@@ -343,6 +343,9 @@ class Rig:
         if any(a.fault.waits for a in armed):
             self.probe = Probe(self._met, self.serves)
             self.probe.start()
+
+    def _lives(self) -> dict[str, dict[str, int]]:
+        return {name: one.lives() for name, one in self.parts.keyspaces.items()}
 
     def _move_clock(self, armed: Sequence[Armed]) -> None:
         if self.clock is None:

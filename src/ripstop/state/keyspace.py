@@ -136,6 +136,16 @@ class Keyspace:
             found = set(self._client(database).scan_iter(count=_BATCH))
         return tuple(sorted(_told(_text(name)) for name in found))
 
+    def lives(self) -> dict[str, int]:
+        """Milliseconds that each key has left which has an end and is not as it was at the mark."""
+        self.read()
+        fresh = [p for p, e in self._now.items() if e.left_ms >= 0 and p not in self._marked]
+        found: dict[str, int] = {}
+        for database, places in _by_database(fresh):
+            entries = self._entries(database, [name for _, name in places])
+            found |= {_name(place): e.left_ms for place, e in entries.items() if e.left_ms >= 0}
+        return found
+
     def close(self) -> None:
         """Disconnect; a server that is gone already is no error."""
         for client in self._clients.values():
