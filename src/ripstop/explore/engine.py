@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ripstop.errors import BaselineError
+from ripstop.errors import BaselineError, ExperimentError
 from ripstop.explore import baseline as baselines
 from ripstop.explore import matrix, planning
+from ripstop.explore.ahead import Line
 from ripstop.explore.findings import Findings, torn
 from ripstop.explore.options import Options
 from ripstop.explore.planning import Candidate
@@ -53,9 +55,22 @@ def explore(
     """Explore one workflow: its baseline, its singles, and what they uncover.
 
     All ``runners`` run the same workflow, each on a set-up of its own; the first is used from the
-    calling thread and takes the baseline. ``max_time_s`` counts from ``started`` (time.monotonic).
+    calling thread and takes the baseline, while the others warm up. ``max_time_s`` counts from ``started``
+    (time.monotonic). What is told is the same for any number of runners.
     A workflow without a baseline yields WorkflowRefused; ExperimentError and StartError pass through.
     """
+    with _helpers(len(runners) - 1) as pool:
+        warm = [pool.submit(_warm_up, each) for each in runners[1:]]
+        yield from _explored(runners, options, started, pool, warm)
+
+
+def _explored(
+    runners: Sequence[WorkflowRunner],
+    options: Options,
+    started: float | None,
+    pool: ThreadPoolExecutor,
+    warm: Sequence[Future[None]],
+) -> Iterator[Event]:
     began = time.monotonic()
     runner = runners[0]
     try:
@@ -69,12 +84,13 @@ def explore(
     log = _Log(Findings(baseline.nodeid), left_out=filtered)
     yield from _judge_control(log, control, baseline)
     deadline = (started or began) + options.max_time_s if options.max_time_s else None
-    queue = _Queue(
-        deque(candidates), Reducer(active=options.reduce), deadline, log, {c.plan for c in candidates}
-    )
+    line = Line(Reducer(active=options.reduce), deque(candidates))
     unsafe: set[str] = set()
     trials = [Trial(each, baseline, unsafe=unsafe) for each in runners]
-    yield from _run_all(trials, queue, options)
+    for trial, warming in zip(trials[1:], warm, strict=True):
+        pool.submit(_help, line, trial, log.findings, warming)
+    with contextlib.closing(line):
+        yield from _run_all(trials[0], line, log, deadline, options)
     yield WorkflowDone(
         baseline,
         log.findings.sorted(),
@@ -89,65 +105,65 @@ def explore(
     )
 
 
+def _warm_up(runner: WorkflowRunner) -> None:
+    """A helper's first runs tell nothing. What keeps it from running at all shows when it is needed."""
+    with contextlib.suppress(ExperimentError):
+        runner.run(Plan(), learn=True)
+
+
+def _help(line: Line, trial: Trial, findings: Findings, warming: Future[None]) -> None:
+    line.help(trial, findings, warming.result)
+
+
 def _judge_control(log: _Log, control: Experiment, baseline: Baseline) -> Iterator[Event]:
     for verdict in torn(registry.judge(control, baseline)):
         yield FindingConfirmed(baseline.workflow, log.findings.add(control, verdict))
 
 
-@dataclass(slots=True)
-class _Queue:
-    """Candidates still to run, none twice, and those that a deadline or a known outcome leaves out."""
-
-    waiting: deque[Candidate]
-    reducer: Reducer
-    deadline: float | None
-    log: _Log
-    seen: set[Plan] = field(default_factory=set)
-
-    def take(self, most: int) -> list[Candidate]:
-        """The next candidates to run together, at most so many."""
-        taken: list[Candidate] = []
-        while self.waiting and len(taken) < most:
-            candidate = self.waiting.popleft()
-            if self.deadline is not None and time.monotonic() >= self.deadline:
-                self.log.left_out.append(matrix.reduced(candidate, "out-of-time"))
-            elif reason := self.reducer.reason(candidate):
-                self.log.left_out.append(matrix.reduced(candidate, reason))
-                self.log.skipped += 1
-            else:
-                taken.append(candidate)
-        return taken
-
-    def add(self, candidates: Iterable[Candidate]) -> None:
-        """Queue what an experiment uncovered."""
-        for candidate in candidates:
-            if candidate.plan not in self.seen:
-                self.seen.add(candidate.plan)
-                self.waiting.append(candidate)
+def _run_all(
+    trial: Trial, line: Line, log: _Log, deadline: float | None, options: Options
+) -> Iterator[Event]:
+    """Book every candidate in line, in its order, each needed or not by what was booked before it."""
+    seen = {candidate.plan for candidate in line.waiting}
+    while line.waiting:
+        candidate = line.waiting[0]
+        late = deadline is not None and time.monotonic() >= deadline
+        reason = "out-of-time" if late and not line.started(candidate) else line.reducer.reason(candidate)
+        if reason:
+            with line.changed:
+                line.drop(line.waiting.popleft())
+            log.left_out.append(matrix.reduced(candidate, reason))
+            log.skipped += reason != "out-of-time"
+            continue
+        outcome = line.outcome(candidate, trial, log.findings)
+        fresh = () if candidate.unasked else _uncovered(trial, outcome, seen, options)
+        with line.changed:
+            line.waiting.popleft()
+            line.waiting.extend(fresh)
+            trial.unsafe.update(_doubled(candidate, outcome))
+            _learn(line.reducer, candidate, outcome, trial.baseline)
+            events = (
+                () if candidate.unasked else _book(log, candidate, outcome, trial.baseline, len(line.waiting))
+            )
+            line.changed.notify_all()
+        yield from events
 
 
-def _run_all(trials: Sequence[Trial], queue: _Queue, options: Options) -> Iterator[Event]:
-    """Run batches of one candidate a trial; outcomes are booked in the candidates' order."""
-    baseline, facts = trials[0].baseline, trials[0].runner.facts
-    log = queue.log
-    with _helpers(len(trials) - 1) as pool:
-        while batch := queue.take(len(trials)):
-            others = [
-                pool.submit(trial.of, candidate.plan, log.findings)
-                for trial, candidate in zip(trials[1:], batch[1:], strict=False)
-            ]
-            outcomes = [trials[0].of(batch[0].plan, log.findings), *(other.result() for other in others)]
-            for candidate, outcome in zip(batch, outcomes, strict=True):
-                run = outcome.experiment
-                trials[0].unsafe.update(_doubled(candidate, outcome))
-                if candidate.unasked:
-                    continue
-                if outcome.fired:
-                    queue.reducer.learn(candidate, run, baseline, outcome.status, outcome.torn)
-                else:
-                    queue.reducer.learn_alone(candidate, run)
-                queue.add(planning.uncovered(baseline, run, facts, options))
-                yield from _book(log, candidate, outcome, baseline, len(queue.waiting))
+def _uncovered(trial: Trial, outcome: Outcome, seen: set[Plan], options: Options) -> list[Candidate]:
+    """What an experiment brought out and nobody planned yet."""
+    found = planning.uncovered(trial.baseline, outcome.experiment, trial.runner.facts, options)
+    fresh = {each.plan: each for each in found if each.plan not in seen}
+    seen.update(fresh)
+    return list(fresh.values())
+
+
+def _learn(reducer: Reducer, candidate: Candidate, outcome: Outcome, baseline: Baseline) -> None:
+    if candidate.unasked:
+        return
+    if outcome.fired:
+        reducer.learn(candidate, outcome.experiment, baseline, outcome.status, outcome.torn)
+    else:
+        reducer.learn_alone(candidate, outcome.experiment)
 
 
 @contextmanager
@@ -171,7 +187,7 @@ def _doubled(candidate: Candidate, outcome: Outcome) -> set[str]:
 
 def _book(
     log: _Log, candidate: Candidate, outcome: Outcome, baseline: Baseline, left: int
-) -> Iterator[Event]:
+) -> Sequence[Event]:
     run = outcome.experiment
     log.experiments += len(outcome.runs)
     log.cells += [matrix.cell(candidate, outcome)] if outcome.fired else []
@@ -181,11 +197,18 @@ def _book(
         log.counts[outcome.status] += 1
     if outcome.fired and outcome.status is Status.HELD:
         log.held.append(Held(candidate.plan, run))
-    yield Judged(
-        baseline.workflow, run, outcome.status, outcome.verdicts, log.experiments, log.experiments + left
-    )
-    for verdict in (*outcome.torn, *_as_unstable(outcome)):
-        yield FindingConfirmed(baseline.workflow, log.findings.add(run, verdict))
+    events: list[Event] = [
+        Judged(
+            baseline.workflow,
+            run,
+            outcome.status,
+            outcome.verdicts,
+            log.experiments,
+            log.experiments + left,
+        )
+    ]
+    told = (log.findings.add(run, verdict) for verdict in (*outcome.torn, *_as_unstable(outcome)))
+    return [*events, *(FindingConfirmed(baseline.workflow, finding) for finding in told)]
 
 
 def _as_unstable(outcome: Outcome) -> Iterator[Verdict]:

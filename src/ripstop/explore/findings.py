@@ -59,7 +59,8 @@ class Findings:
     def _cause(self, place: CrossingId, verdict: Verdict) -> Key:
         """The finding a verdict belongs to: what a crash brings out may be known from a plain failure."""
         seen_as = f"{verdict.evidence.get('as')}{'*' if verdict.weight is Severity.ADVICE else ''}"
-        known = (key for key in self._by_cause if key[:2] == (seen_as, place.step))
+        # Asked from other threads as well, while this one adds.
+        known = (key for key in tuple(self._by_cause) if key[:2] == (seen_as, place.step))
         return next(known, self._key(place, verdict))
 
     def _key(self, place: CrossingId, verdict: Verdict) -> Key:

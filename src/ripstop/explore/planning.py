@@ -27,7 +27,7 @@ from ripstop.oracles.reading import STRIKES
 
 _PAIRED = ("connection_lost", "reply_lost", "connection_reset", "status")
 """Faults tried at a crossing that only another fault brought out, such as a refund."""
-_FIRST = "repeated_request"
+FIRST = "repeated_request"
 """It tells whether repeating is safe."""
 _TURNS = 2
 """How many tries of one operation are broken again: what goes on for ever is the same every time."""
@@ -88,7 +88,7 @@ class Candidate:
     @property
     def order(self) -> tuple[bool, bool, bool, bool, bool, bool, bool, bool, bool, bool, int, str]:
         return (
-            self.fault.name != _FIRST,
+            self.fault.name != FIRST,
             not self.suspect,
             self.fault.waits,
             self.fault.name == races.NAME,
@@ -118,7 +118,7 @@ def singles(
         for fault in catalogue.offered(crossing, informed(baseline, facts(crossing), crossing, options)):
             if reason := _filtered(crossing, fault, options):
                 left_out.append(NotExercised(crossing.id, fault.spec, "filtered", reason))
-                if fault.name != _FIRST:
+                if fault.name != FIRST:
                     continue
             once = fault.name in STRIKES or fault.name == races.NAME
             tries = 1 if once else _tries(crossing, repeats)

@@ -20,6 +20,7 @@ What counts as known is what was observed, never where in a loop or in which cod
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ripstop.explore import races
@@ -75,6 +76,13 @@ class Reducer:
         if _bears_waiting(candidate) and self._waits_as_another(candidate):
             return "reduced-same-wait"
         return ""
+
+    def leans(self, candidate: Candidate, before: Iterable[Candidate]) -> bool:
+        """Whether what comes of one of those before it could make a candidate needless."""
+        if not self.active or len(candidate.plan.injections) > 1:
+            return False
+        mine = _leaning(candidate)
+        return bool(mine) and any(mine & _leaned_on(other) for other in before)
 
     def _raced_before(self, candidate: Candidate) -> str:
         """Why a race tells nothing new: nobody is let in, or two turns of a loop came out as one."""
@@ -180,6 +188,32 @@ def _answers(run: Experiment) -> Signature:
 
 def _retry(run: Experiment) -> Signature | None:
     return (run.retry.answer.status, run.retry.answer.failure) if run.retry else None
+
+
+def _leaning(candidate: Candidate) -> set[object]:
+    """What has to be known before a candidate is known to be needed."""
+    found: set[object] = set()
+    if candidate.strikes:
+        found.add(("moment", _moment(candidate)))
+    if candidate.looped and not candidate.probe:
+        found.add(("place", _place(candidate.crossing.id)))
+    if _alike(candidate):
+        found.add(("errors", candidate.crossing.id))
+    if _bears_waiting(candidate):
+        found.add(("wait", _wait_place(candidate)))
+    return found
+
+
+def _leaned_on(candidate: Candidate) -> set[object]:
+    """What running a candidate may tell of others."""
+    found: set[object] = {("place", _place(candidate.crossing.id))}
+    if candidate.strikes:
+        found.add(("moment", _moment(candidate)))
+    if _is_error(candidate):
+        found.add(("errors", candidate.crossing.id))
+    if _bears_waiting(candidate):
+        found.add(("wait", _wait_place(candidate)))
+    return found
 
 
 def _is_error(candidate: Candidate) -> bool:
