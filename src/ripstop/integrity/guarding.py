@@ -31,6 +31,6 @@ def guarded(repo: revisions.Repository, span: revisions.Range, *, fail_on: Sure 
         tuple(allowed),
         tuple(notes),
         files=len(changed),
-        tests=sum(not pair.helper for pair in change.pairs) + len(change.missing),
+        tests=sum(not pair.helper for pair in change.pairs) + len(change.missing) + change.same,
         kinds=registry.RULES,
     )

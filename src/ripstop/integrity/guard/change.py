@@ -8,9 +8,13 @@ from ripstop.integrity.guard.checks import Check
 from ripstop.integrity.guard.collect import Item
 from ripstop.integrity.guard.matching import Lost
 from ripstop.integrity.guard.modules import Revision
+from ripstop.integrity.guard.pairing import acts, likeness
 from ripstop.integrity.guard.reading import Reading
 from ripstop.integrity.guard.settings import Settings
 from ripstop.model.weakening import Spot, Sure, least
+
+_REWRITTEN = 0.7
+_CALLS_OTHERS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,13 @@ class Pair:
     expanded: bool = False
     """Whether cases were put in the place of their names, so that a lost check may be a lost case."""
     helper: bool = False
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether it does other things than before and asks anew: a reader has to say what was lost."""
+        old, new = self.old.function, self.new.function
+        acting, calling = map(likeness, acts(old), acts(new))
+        return bool(self.gained) and (acting < _REWRITTEN or calling < _CALLS_OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class Change:
     """Top-level packages of the sources that were changed with the tests."""
     local: frozenset[str] = frozenset()
     """Top-level packages of the repository that are not tests."""
+    same: int = 0
+    """How many tests of the files read are the same in every respect; no pair tells of them."""
 
     def sourced(self, item: Item) -> bool:
         """Whether sources that the test may be about were changed as well."""

@@ -16,7 +16,7 @@ NEGATED = {
     "has": "has not", "has not": "has", "isinstance": "not isinstance", "not isinstance": "isinstance",
 }  # fmt: skip
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!=", "is": "is", "is not": "is not"}
-_OPS: dict[type[ast.cmpop], str] = {
+OPS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
@@ -111,7 +111,7 @@ def _compared(node: ast.Compare, scope: Scope, spot: Spot, wanted: bool) -> Iter
         yield Check("false", scope.term(node), None, spot)
         return
     for op, right in zip(node.ops, node.comparators, strict=True):
-        yield from compared(_OPS[type(op)], left, right, scope, spot, wanted)
+        yield from compared(OPS[type(op)], left, right, scope, spot, wanted)
         left = right
 
 

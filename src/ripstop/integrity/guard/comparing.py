@@ -18,6 +18,7 @@ from ripstop.integrity.guard.pairing import fingerprint, likeness, pair
 from ripstop.integrity.guard.reading import is_fixture, names_of, reading, tables_of
 from ripstop.integrity.guard.rules import registry
 from ripstop.integrity.guard.settings import Settings, settings
+from ripstop.integrity.guard.untouched import Untouched
 from ripstop.model.weakening import Weakening
 
 _SAME_BODY = 0.6
@@ -54,7 +55,8 @@ def _once(found: Iterable[Weakening]) -> Iterator[Weakening]:
     """One line of a helper or a class that many tests share is told once, with how many."""
     told: dict[tuple[str, str, int, str], Weakening] = {}
     for one in found:
-        key = (one.rule, one.before.path, one.before.line, one.before.text)
+        spot = one.after if one.rule == "skip-added" and one.after.text.startswith("@") else one.before
+        key = (one.rule, spot.path, spot.line, spot.text)
         seen = told.get(key)
         told[key] = one if seen is None else replace(seen, tests=seen.tests + (seen.test != one.test))
     return iter(told.values())
@@ -70,9 +72,11 @@ def difference(old: Sources, new: Sources, changed: Iterable[str]) -> Change:
     read = _test_files(before, paths, old_settings, new_settings)
     known = parents(m.tree for p in sorted(paths | _error_files(after)) for m in (after.module(p),) if m)
     sides = (_side(before, old_settings, read), _side(after, new_settings, read))
-    pairs, missing = _compared(*sides, known)
+    pairs, missing, same = _compared(*sides, known, paths)
     local = _first_party(old) | _first_party(new)
-    return Change(before, after, old_settings, new_settings, pairs, missing, paths, gone, touched, local)
+    return Change(
+        before, after, old_settings, new_settings, pairs, missing, paths, gone, touched, local, same
+    )
 
 
 def _side(revision: Revision, found: Settings, paths: list[str]) -> _Side:
@@ -138,15 +142,19 @@ def _body(node: ast.AST) -> str:
     )
 
 
-def _compared(old: _Side, new: _Side, known: Parents) -> tuple[tuple[Pair, ...], tuple[Missing, ...]]:
+def _compared(
+    old: _Side, new: _Side, known: Parents, changed: frozenset[str]
+) -> tuple[tuple[Pair, ...], tuple[Missing, ...], int]:
     together, gone, come = pair(old.tests, new.tests)
-    pairs = [_pair(a, b, old.revision, new.revision, known) for a, b in together]
+    untouched = Untouched(old.revision, new.revision, changed)
+    differing = [(a, b) for a, b in together if not untouched.same(a, b)]
+    pairs = [_pair(a, b, old.revision, new.revision, known) for a, b in differing]
     fresh = {item.node: reading(item, new.revision, expand=True).checks for item in come}
     pool = [*(c for checks in fresh.values() for c in checks), *(c for p in pairs for c in p.gained)]
     pairs = [replace(p, lost=_not_moved(p.lost, pool, known)) for p in pairs]
     missing = [m for item in gone if (m := _missing(item, old, new, pool, known))]
     pairs += _helpers(old, new, known)
-    return tuple(pairs), tuple(missing)
+    return tuple(pairs), tuple(missing), len(together) - len(differing)
 
 
 def _not_moved(lost: tuple[Lost, ...], pool: list[Check], known: Parents) -> tuple[Lost, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ripstop.integrity.guard.canonical import clone
 from ripstop.integrity.guard.modules import Function, Module, Revision
 from ripstop.integrity.guard.terms import Scope
 
@@ -49,6 +49,11 @@ class Helpers:
             )
             self._names = frozenset(names)
         return name in self._names
+
+    def names(self, name: str) -> bool:
+        """Whether the function at hand names a thing at all."""
+        nodes = ast.walk(self.function) if self.function else iter(())
+        return any(isinstance(node, ast.Name) and node.id == name for node in nodes)
 
     def resolve(self, call: ast.Call) -> tuple[Function, Helpers] | None:
         """The function of the test tree that a call means, and where it lives."""
@@ -178,7 +183,7 @@ def _only_return(function: Function) -> ast.expr | None:
         and body[0].value is not None
         and not function.decorator_list
     ):
-        return copy.deepcopy(body[0].value)
+        return clone(body[0].value)
     return None
 
 

@@ -79,7 +79,7 @@ def implies(a: Check, b: Check, known: Parents) -> int:
         return near if a.op == b.op and a.detail == b.detail and near >= ALIKE else APART
     if near := max(_same_subject(a, b), _same_subject(_flipped(a), b)):
         return near
-    return _derived(a, b)
+    return _derived(a, b) or _spelled(a, b) or (AKIN if _elsewhere(a, b) else APART)
 
 
 def _implies_any(a: Check, b: Check, known: Parents) -> int:
@@ -174,7 +174,7 @@ def _stronger(a: Check, b: Check, near: int) -> bool:
     if a.op in ("<", "<=", ">", ">=") and b.op in ("<", "<=", ">", ">="):
         return _tighter(a, b)
     if a.op == "==" and b.op == "==" and a.value and b.value:
-        return values.covers(b.value.node, a.value.node) and not any(b.width or ())
+        return a.width == b.width and values.covers(b.value.node, a.value.node)
     if a.op == "isinstance" and b.op == "isinstance" and a.value and b.value:
         return classes.within(classes.kinds(a.value.node), classes.kinds(b.value.node), {})
     if (a.op == "fullmatch" and b.op in ("match", "search")) or (a.op, b.op) == ("match", "search"):
@@ -257,6 +257,16 @@ def _derived(a: Check, b: Check) -> int:
     return APART
 
 
+def _spelled(a: Check, b: Check) -> int:
+    """``str(x) == "[1]"`` says as much as ``x == [1]``."""
+    match a.subject.node:
+        case ast.Call(func=ast.Name(id="str" | "repr")) if a.op == b.op == "==" and a.value and b.value:
+            known = values.value_of(a.value.node), values.value_of(b.value.node)
+            told = [near for base, near in _bases(b, a) if base == b.subject.deep]
+            return max(told, default=APART) if known[0] == str(known[1]) else APART
+    return APART
+
+
 def _over(term: Term) -> ast.expr:
     return term.node
 
@@ -271,9 +281,10 @@ def _bases(a: Check, b: Check) -> list[tuple[str, int]]:
         if peel is None:
             break
         node, cut = peel
-        peeled = Term(
-            node, ast.unparse(node), cut(peeled.shallow), frozenset(map(cut, peeled.loose)), cut(peeled.tail)
-        )
+        deep, shallow = ast.unparse(node), cut(peeled.shallow)
+        shallow = shallow if shallow != peeled.shallow else deep
+        loose = frozenset(one for one in map(cut, peeled.loose) if one not in peeled.loose)
+        peeled = Term(node, deep, shallow, loose, cut(peeled.tail))
         near = nearness(a.subject, peeled)
         if near > AKIN:
             found.append((peeled.deep, near))
@@ -312,9 +323,9 @@ def _apart(old: Check, new: Check) -> Related | None:
         return _other_error(old, new)
     if "mock" in (old.op, new.op) or "call" in (old.op, new.op) or "any" in (old.op, new.op):
         return _other_call(old, new)
-    near = max(nearness(old.subject, new.subject), _value_near(old, new))
+    near = max(_told_near(old.subject, new.subject), _value_near(old, new))
     if near == APART:
-        return None
+        return Related(Relation.LOOSER, AKIN) if _elsewhere(old, new, weaker=True) else None
     first, second = values.allowed(old), values.allowed(new)
     if first and second and _overlap(first, second):
         return Related(Relation.LOOSER, near)
@@ -323,6 +334,21 @@ def _apart(old: Check, new: Check) -> Related | None:
         return Related(Relation.LOOSER if looser else Relation.OTHER_VALUE, near)
     weaker = _STRENGTH.get(new.op, 0) < _STRENGTH.get(old.op, 0)
     return Related(Relation.LOOSER if weaker else Relation.OTHER_VALUE, near)
+
+
+def _told_near(old: Term, new: Term) -> int:
+    """A bare local of another name is hardly the same thing."""
+    near = nearness(old, new)
+    return AKIN if near == ALIKE and old.loose & new.loose == {"_"} else near
+
+
+def _elsewhere(a: Check, b: Check, *, weaker: bool = False) -> bool:
+    """Whether the same telling value is asked for, of something that is reached in another way."""
+    if not a.value or not b.value or "==" not in (a.op, b.op) or nearness(a.subject, b.subject) > APART:
+        return False
+    ops = {a.op, b.op} == {"==", "has"} if weaker else a.op == b.op
+    first, second = values.value_of(a.value.node), values.value_of(b.value.node)
+    return ops and values.telling(second) and values.contains(first, second)
 
 
 def _overlap(first: list[object], second: list[object]) -> bool:

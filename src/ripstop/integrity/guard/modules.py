@@ -68,14 +68,20 @@ class Revision:
         if not head:
             return None
         for path in _places(module.path, head):
-            if path in self.sources and is_testing(path) and (found := self.module(path)):
+            if path in self.sources and _of_tests(path, module.path) and (found := self.module(path)):
                 return found, name
         return None
 
 
 def is_testing(path: str) -> bool:
     """Whether a file belongs to the tests by its place or name."""
-    return bool(_TESTING.search(path)) or bool(_HELPING.search(posixpath.basename(path)))
+    return bool(_TESTING.search(path))
+
+
+def _of_tests(path: str, origin: str) -> bool:
+    """Whether a file that a test imports is a helper of tests rather than what they test."""
+    beside = posixpath.dirname(path) == posixpath.dirname(origin)
+    return is_testing(path) or (beside and bool(_HELPING.search(posixpath.basename(path))))
 
 
 def _places(origin: str, dotted: str) -> Iterator[str]:

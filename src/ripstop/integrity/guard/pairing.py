@@ -30,6 +30,26 @@ def fingerprint(function: Function) -> Counter[str]:
     return found
 
 
+def acts(function: Function) -> tuple[Counter[str], Counter[str]]:
+    """What a test does, without what it asserts: the fingerprint of that, and what it calls."""
+    found: Counter[str] = Counter()
+    called: Counter[str] = Counter()
+    waiting: list[ast.AST] = list(body(function))
+    while waiting:
+        node = waiting.pop()
+        match node:
+            case ast.Assert():
+                continue
+            case ast.Name(id=name) | ast.Attribute(attr=name):
+                found[name] += 1
+            case ast.Constant(value=value):
+                found[repr(value)[:80]] += 1
+            case ast.Call(func=func):
+                called[ast.unparse(func).rpartition(".")[2]] += 1
+        waiting += ast.iter_child_nodes(node)
+    return found, called
+
+
 def body(function: Function) -> list[ast.stmt]:
     """A function's statements without its docstring."""
     first = function.body[0]

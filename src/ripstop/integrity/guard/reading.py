@@ -35,6 +35,8 @@ class Reading:
     checks: tuple[Check, ...]
     skips: tuple[Skip, ...]
     tables: tuple[Table, ...]
+    forks: frozenset[str] = frozenset()
+    """Conditions of which both sides assert something."""
 
 
 def names_of(found: tuple[Table, ...]) -> tuple[str, ...]:
@@ -58,7 +60,8 @@ def reading(item: Item, revision: Revision, *, expand: bool) -> Reading:
         one = read(item.function, helpers, bound, turn)
         body.checks += one.checks
         body.skips = one.skips
-    return Reading((*body.checks, *around), tuple(body.skips), found)
+        body.forks |= one.forks
+    return Reading((*body.checks, *around), tuple(body.skips), found, frozenset(body.forks))
 
 
 def _scope(revision: Revision, module: Module) -> Scope:
@@ -119,8 +122,15 @@ def _conftests(path: str, revision: Revision) -> Iterator[Module]:
 
 
 def is_fixture(function: Function) -> bool:
-    return any("fixture" in ast.unparse(one) for one in function.decorator_list)
+    return any("fixture" in _decorator(one) for one in function.decorator_list)
 
 
 def _autouse(function: Function) -> bool:
-    return any("autouse=True" in ast.unparse(one) for one in function.decorator_list)
+    words = [word for one in function.decorator_list if isinstance(one, ast.Call) for word in one.keywords]
+    return any(word.arg == "autouse" and ast.unparse(word.value) == "True" for word in words)
+
+
+def _decorator(node: ast.expr) -> str:
+    """The last name of a decorator."""
+    func = node.func if isinstance(node, ast.Call) else node
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ripstop.integrity.guard.canonical import Canonical, literal, text
+from ripstop.integrity.guard.canonical import Canonical, clone, literal, text
 
 EXACT, AS_WRITTEN, ALIKE, AKIN, APART = 4, 3, 2, 1, 0
 """How near two subjects are: the same when locals are followed; the same as written; the same but for the
 names of locals; the same last part, asked of something else; not related."""
 _DEEPEST = 3_000
+_LAST = re.compile(r"[A-Za-z_]\w{3,}$")
+_PLAIN = ("result", "response", "value", "data", "output", "actual", "None", "True", "False", "item", "self")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,12 @@ class Term:
     shallow: str
     loose: frozenset[str]
     tail: str
+
+    @property
+    def last(self) -> str:
+        """The last name of what is asked as it is written, unless it is one that says nothing."""
+        found = _LAST.search(self.shallow)
+        return found.group() if found and found.group() not in _PLAIN else ""
 
     @property
     def constant(self) -> bool:
@@ -47,7 +55,7 @@ class Scope:
 
     def term(self, node: ast.expr) -> Term:
         deep = self.follow(node)
-        shallow = self.canonical(_Put(self, constants_only=True).visit(copy.deepcopy(node)))
+        shallow = self.canonical(_Put(self, constants_only=True).visit(clone(node)))
         names = self.locals | set(self.values)
         deep_text, shallow_text = text(deep), text(shallow)
         loose = frozenset({_loose(deep, names), _loose(shallow, names)})
@@ -55,7 +63,7 @@ class Scope:
 
     def follow(self, node: ast.expr) -> ast.expr:
         """The expression with every local followed to what it was given, in canonical form."""
-        return self.canonical(_Put(self).visit(copy.deepcopy(node)))
+        return self.canonical(_Put(self).visit(clone(node)))
 
     def canonical(self, node: ast.expr) -> ast.expr:
         known = {name: whole for name, whole in self.imports.items() if name not in self.locals}
@@ -65,7 +73,7 @@ class Scope:
     def give(self, name: str, value: ast.expr) -> None:
         """A local gets a value; one too large to compare stays a name."""
         self.locals.add(name)
-        followed = _Put(self).visit(copy.deepcopy(value))
+        followed = _Put(self).visit(clone(value))
         if len(ast.unparse(followed)) > _DEEPEST:
             self.values.pop(name, None)
         else:
@@ -91,7 +99,7 @@ class _Put(ast.NodeTransformer):
             value = value if value is not None and literal(value) else None
         if value is None or (self._only and not literal(value)):
             return node
-        return copy.deepcopy(value)
+        return clone(value)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """An attribute of ``self`` in a test class is a local of the test."""
@@ -121,7 +129,7 @@ class _Blank(ast.NodeTransformer):
 
 
 def _stripped(node: ast.expr, names: set[str]) -> ast.expr:
-    blank: ast.expr = _Blank(names).visit(copy.deepcopy(node))
+    blank: ast.expr = _Blank(names).visit(clone(node))
     return blank
 
 
@@ -166,4 +174,6 @@ def nearness(old: Term, new: Term) -> int:
         return AS_WRITTEN
     if old.loose & new.loose:
         return ALIKE
-    return AKIN if old.tail == new.tail and old.tail != "_" else APART
+    if old.tail == new.tail and old.tail != "_":
+        return AKIN
+    return AKIN if old.last and old.last == new.last else APART

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ripstop.integrity.guard.checks import Check
+from ripstop.integrity.guard.checks import OPS, Check
 from ripstop.integrity.guard.terms import Term
 
 UNKNOWN = object()
@@ -23,7 +23,7 @@ _ORDERED: Mapping[str, Callable[[Any, Any], Any]] = {
 _PURE: Mapping[str, Callable[[Any], Any]] = {
     "len": len, "sorted": sorted, "set": set, "list": list, "tuple": tuple, "bool": bool, "str": str,
     "any": any, "all": all, "min": min, "max": max, "sum": sum, "dict": dict,
-    "type": lambda v: type(v).__name__,
+    "repr": repr, "type": lambda v: type(v).__name__,
 }  # fmt: skip
 _METHODS = ("startswith", "endswith", "strip", "lower", "upper", "keys", "values", "items", "get", "isdigit")
 _TYPES = {
@@ -50,6 +50,31 @@ def value_of(node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return UNKNOWN
+
+
+def truth(node: ast.expr) -> bool | None:
+    """Whether a condition over written-out values holds; None where it is over anything else."""
+    match node:
+        case ast.BoolOp(op=op, values=parts):
+            told = [truth(part) for part in parts]
+            decided = isinstance(op, ast.Or)
+            if decided in told:
+                return decided
+            return None if None in told else not decided
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            found = truth(inner)
+            return None if found is None else not found
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            first, second = value_of(left), value_of(right)
+            ask = _ORDERED.get(OPS[type(op)])
+            if first is UNKNOWN or second is UNKNOWN or ask is None:
+                return None
+            try:
+                return bool(ask(first, second))
+            except TypeError:
+                return None
+    value = value_of(node)
+    return None if value is UNKNOWN else bool(value)
 
 
 def allowed(check: Check) -> list[Any] | None:
@@ -168,6 +193,22 @@ def _at(display: ast.expr, key: object) -> ast.expr | None:
     ):
         return display.elts[key]
     return None
+
+
+def telling(value: Any) -> bool:
+    """Whether a value is unlikely to be asked for twice by chance."""
+    if isinstance(value, str | bytes):
+        return len(value) > 2
+    if isinstance(value, dict):
+        return any(map(telling, (*value.keys(), *value.values())))
+    return isinstance(value, list | tuple | set) and any(map(telling, value))
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """Whether a value is another, or a mapping with all of its items and more."""
+    if isinstance(whole, dict) and isinstance(part, dict):
+        return all(key in whole and whole[key] == value for key, value in part.items())
+    return type(whole) is type(part) and bool(whole == part)
 
 
 def covers(pattern: ast.expr, node: ast.expr) -> bool:

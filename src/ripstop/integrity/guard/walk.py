@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ripstop.integrity.guard import asserting, loops
+from ripstop.integrity.guard import asserting, loops, values
 from ripstop.integrity.guard.checks import Check, conditions
 from ripstop.integrity.guard.helpers import Helpers, asserts
 from ripstop.integrity.guard.modules import Function
@@ -37,6 +37,8 @@ class Body:
     checks: list[Check] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     era: int = 0
+    forks: set[str] = field(default_factory=set)
+    """Conditions of which both sides assert something."""
 
 
 @dataclass(slots=True)
@@ -108,12 +110,9 @@ def _read(statement: ast.stmt, place: _Place) -> None:
             _inlined(value, place)
             place.over = True
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            place.nested[statement.name] = statement
-            _callback(statement, place)
-        case ast.ClassDef():
-            for part in statement.body:
-                if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
-                    _callback(part, place)
+            _defined(statement, place)
+        case ast.ClassDef(body=body):
+            _callbacks(body, place)
         case ast.Raise(exc=raised):
             _raise(statement, raised, place)
         case _:
@@ -216,6 +215,18 @@ def _inline(call: ast.Call, function: Function, helpers: Helpers, place: _Place)
     _block(function.body, below)
 
 
+def _defined(function: Function, place: _Place) -> None:
+    place.nested[function.name] = function
+    if function.decorator_list or place.helpers.names(function.name):
+        _callback(function, place)
+
+
+def _callbacks(body: Sequence[ast.stmt], place: _Place) -> None:
+    for part in body:
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            _callback(part, place)
+
+
 def _callback(function: Function, place: _Place) -> None:
     """A nested function that asserts and is handed on, not called: its checks count where it stands."""
     if not asserts(function) or place.helpers.called_by_name(function.name):
@@ -312,7 +323,7 @@ def _loop(statement: ast.For | ast.AsyncFor, place: _Place) -> None:
 
 
 def _if(statement: ast.If, place: _Place) -> None:
-    constant = _truth_of(statement.test)
+    constant = _truth_of(statement.test, place)
     if constant is not None:
         _block(statement.body if constant else statement.orelse, place)
         return
@@ -323,22 +334,25 @@ def _if(statement: ast.If, place: _Place) -> None:
         )
         return
     asked = min(place.scope.term(statement.test).loose)
+    before = len(place.body.checks)
     then = replace(place, guards=place.guards | {asked}, over=False)
     _block(statement.body, then)
+    middle = len(place.body.checks)
     other = replace(place, guards=place.guards | {f"not ({asked})"}, over=False)
     _block(statement.orelse, other)
+    if before < middle < len(place.body.checks):
+        place.body.forks |= {asked, f"not ({asked})"}
     if then.over and not other.over:
         place.guards |= {f"not ({asked})"}
     place.over = then.over and other.over and bool(statement.orelse)
 
 
-def _truth_of(test: ast.expr) -> bool | None:
+def _truth_of(test: ast.expr, place: _Place) -> bool | None:
+    """Whether a condition always holds, or never; None where that depends."""
     match test:
-        case ast.Constant(value=value):
-            return bool(value)
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return False
-    return None
+    return values.truth(place.scope.follow(test))
 
 
 def _fails(body: Sequence[ast.stmt]) -> bool:

@@ -46,8 +46,11 @@ def weakenings(change: Change) -> Iterator[Weakening]:
     for pair, lost in lost_as(change, Relation.LOOSER, Relation.CONDITIONAL):
         assert lost.related is not None
         conditional = lost.related.relation is Relation.CONDITIONAL
+        sure = _sure(lost.check.op, lost.check.value, lost.new)
+        if conditional and lost.new and lost.new.guards - lost.check.guards <= pair.after.forks:
+            sure = Sure.LOOK
         why = "it is asked under a condition only" if conditional else "less is asked of the same thing"
-        yield weakening(RULE, change, pair, lost, _sure(lost.check.op, lost.check.value, lost.new), why)
+        yield weakening(RULE, change, pair, lost, sure, why)
 
 
 def _sure(op: str, value: object, new: object) -> Sure:

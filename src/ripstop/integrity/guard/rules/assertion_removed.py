@@ -53,6 +53,8 @@ def weakenings(change: Change) -> Iterator[Weakening]:
         sure = Sure.SURE
         if pair.gained:
             sure = Sure.LOOK if change.sourced(pair.old) else Sure.LIKELY
+        if lost.check.op == "warns" and change.sourced(pair.old):
+            sure = Sure.LOOK
         yield weakening(RULE, change, pair, lost, sure, "nothing asks this any more")
     for pair in change.pairs:
         if not pair.before.checks and _does(pair.old.function) and not _does(pair.new.function):

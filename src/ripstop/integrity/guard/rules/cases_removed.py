@@ -59,8 +59,8 @@ def weakenings(change: Change) -> Iterator[Weakening]:
 
 
 def _case(change: Change, pair: Pair, lost: tabled.LostCase) -> Weakening:
-    sure = Sure.SURE
-    if lost.new:
+    sure = Sure.LOOK if pair.rewritten else Sure.SURE
+    if lost.new and not pair.rewritten:
         sure = Sure.LOOK if change.sourced(pair.old) else Sure.LIKELY
     sure = change.sure(sure, lost.case.spot.text)
     after = lost.new.spot if lost.new else nowhere(pair)

@@ -112,7 +112,7 @@ def _waits(change: Change, pair: Pair) -> Iterator[Weakening]:
 def _waited(item: Item) -> dict[str, list[tuple[float, Spot]]]:
     """The waits of a body: the function, and its limits in order."""
     found: dict[str, list[tuple[float, Spot]]] = defaultdict(list)
-    for node in ast.walk(item.function):
+    for node in (node for part in item.function.body for node in ast.walk(part)):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func).rpartition(".")[2]

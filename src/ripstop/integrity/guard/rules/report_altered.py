@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ripstop.integrity.guard.change import Change
 from ripstop.integrity.guard.helpers import equals_all
 from ripstop.integrity.guard.modules import Function, Module
+from ripstop.integrity.guard.nouns import Sources
 from ripstop.model.weakening import Kind, Spot, Sure, Weakening
 
 _PAGE = """\
@@ -61,8 +62,15 @@ def weakenings(change: Change) -> Iterator[Weakening]:
         if module is None:
             continue
         before = change.old.module(path)
-        yield from _hooks(path, module, before)
+        if before is not None or _ruled(path, change.old.sources):
+            yield from _hooks(path, module, before)
         yield from _equal(path, module, before)
+
+
+def _ruled(path: str, sources: Sources) -> bool:
+    """Whether tests lay below a conftest's folder before: a new folder loses nothing."""
+    folder = posixpath.dirname(path)
+    return not folder or any(one.startswith(f"{folder}/") for one in sources)
 
 
 def _hooks(path: str, module: Module, before: Module | None) -> Iterator[Weakening]:

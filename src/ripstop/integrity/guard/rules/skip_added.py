@@ -74,10 +74,25 @@ def _of_test(change: Change, pair: Pair) -> Iterator[Weakening]:
             if changed
             else Spot(pair.old.path, pair.old.function.lineno, f"def {pair.old.name}")
         )
-        sure = change.sure(_sure(stop, bool(changed)), "")
+        sure = _sure(stop, bool(changed))
+        if sure is Sure.LOOK and _imported(stop, pair.old):
+            sure = Sure.LIKELY
+        if stop.condition and _names(pair.new) - _names(pair.old) and "_" in stop.condition:
+            sure = Sure.LOOK
         what = "it is expected to fail" if stop.kind == "xfail" else "it is skipped"
         when = f" when {stop.condition}" if stop.condition else ""
         yield Weakening(RULE.slug, pair.old.node, old_spot, stop.spot, sure, f"{what}{when}")
+
+
+def _imported(stop: _Stop, item: Item) -> bool:
+    """Whether what may now be missing was imported plainly before."""
+    heads = {whole.partition(".")[0] for whole in item.module.imports.values()}
+    return any(f"importorskip('{head}" in stop.condition for head in heads)
+
+
+def _names(item: Item) -> set[str]:
+    """The arguments of a test: one that is new may bring a variant that did not run before."""
+    return {argument.arg for argument in item.function.args.args}
 
 
 def _sure(stop: _Stop, changed: bool) -> Sure:

@@ -133,10 +133,16 @@ def _about(target: str, pair: Pair, change: Change) -> Sure | None:
     names, rest = home
     if not rest or rest[0] not in names or (len(rest) > 1 and not isinstance(names[rest[0]], ast.ClassDef)):
         return None
+    if len(rest) > 1 and not _method(names[rest[0]], rest[1]):
+        return None
     called = {
         ast.unparse(n.func).rpartition(".")[2] for n in ast.walk(pair.new.function) if isinstance(n, ast.Call)
     }
     return Sure.SURE if rest[-1] in called else Sure.LIKELY
+
+
+def _method(klass: ast.AST, name: str) -> bool:
+    return any(getattr(part, "name", "") == name for part in getattr(klass, "body", ()))
 
 
 def _home(target: str, revision: Revision) -> tuple[dict[str, ast.AST], list[str]] | None:

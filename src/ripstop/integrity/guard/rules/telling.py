@@ -32,8 +32,8 @@ def weakening(
 ) -> Weakening:
     """A weakening of one check of a pair."""
     after = shown or (lost.new.spot if lost.new else nowhere(pair))
-    far = Sure.LOOK if lost.related and lost.related.near <= AKIN else Sure.SURE
-    sure = change.sure(least(sure, far), lost.check.spot.text)
+    far = (lost.related is not None and lost.related.near <= AKIN) or pair.rewritten
+    sure = change.sure(least(sure, Sure.LOOK if far else Sure.SURE), lost.check.spot.text)
     return Weakening(rule.slug, pair.old.node, lost.check.spot, after, sure, why)
 
 

@@ -1,0 +1,43 @@
+"""Time-outs and reruns that grow."""
+
+from __future__ import annotations
+
+import pytest
+
+from ..differences import PATH, short, told
+
+TEST = "import pytest\n{}\ndef test_a(q):\n    assert q.wait_for('x', timeout={}) == 1\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sure"),
+    [
+        (("@pytest.mark.timeout(1)", 1), ("@pytest.mark.timeout(9)", 1), "sure"),
+        (("@pytest.mark.timeout(1)", 1), ("@pytest.mark.timeout(0)", 1), "sure"),
+        (("", 1), ("@pytest.mark.flaky(reruns=2)", 1), "sure"),
+        (("", 1), ("", 9), "likely"),
+    ],
+)
+def test_more_patience_is_told(before: tuple[str, int], after: tuple[str, int], sure: str) -> None:
+    assert short(told(TEST.format(*before), TEST.format(*after))) == [("patience-raised", sure)]
+
+
+def test_less_patience_is_not() -> None:
+    before, after = TEST.format("@pytest.mark.timeout(9)", 9), TEST.format("@pytest.mark.timeout(1)", 1)
+
+    assert told(before, after) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["addopts = --reruns=3", "addopts = --timeout=99", "timeout = 0", "reruns = 2"]
+)
+def test_a_setting_for_all_is_told(line: str) -> None:
+    old = {"pytest.ini": "[pytest]\naddopts = --timeout=9\n", PATH: TEST.format("", 1)}
+    new = {
+        **old,
+        "pytest.ini": f"[pytest]\n{line}\n"
+        if "timeout" in line
+        else f"[pytest]\naddopts = --timeout=9 {line[10:] if 'addopts' in line else ''}\n{line if 'addopts' not in line else ''}\n",
+    }
+
+    assert {one.rule for one in told(old, new)} == {"patience-raised"}
