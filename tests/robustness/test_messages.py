@@ -256,3 +256,13 @@ def test_the_users_own_pytest_options_change_no_result(project: Make, addopts: s
     status, text = made.run(*QUICK)
 
     assert (status, "no findings" in text, "experiments in" in text) == (0, True, True), text
+
+
+def test_what_keeps_two_set_ups_from_starting_is_told_once(project: Make) -> None:
+    made = project()
+    made.edit("test_pay.py", "import pytest", "import pytest, nothing_like_it")
+
+    status, text = made.run(*QUICK, "--workers", "2")
+
+    assert (status, text.count("collection-failed")) == (2, 1), text
+    assert made.nothing_left() == []

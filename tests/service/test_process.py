@@ -5,14 +5,14 @@ from __future__ import annotations
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from ripstop.errors import StartError
 from ripstop.service.ports import HOST, free_port
-from ripstop.service.process import ServiceProcess, ending, run_setup
+from ripstop.service.process import ServiceProcess, ending, setup_running
 
 SERVER = """
 import http.server, os, pathlib, sys, time
@@ -205,6 +205,25 @@ def test_a_flood_of_junk_neither_blocks_the_service_nor_fills_us(
 
     eventually(lambda: service.log_tail(1) == ("done",), limit_s=10)
     assert sum(len(line) for line in service.lines_since(0)) <= 4 * service.log.limit_bytes
+
+
+def run_setup(command: str, *, env: Mapping[str, str], cwd: Path, timeout_s: float = 60.0) -> tuple[str, ...]:
+    with setup_running(command, env=env, cwd=cwd, timeout_s=timeout_s) as process:
+        pass
+    return process.log.tail()
+
+
+def test_what_is_done_beside_a_set_up_command_is_done_before_it_is_over(
+    tmp_path: Path, script: Script
+) -> None:
+    go = tmp_path / "go"
+    looks = f"pathlib.Path({str(go)!r}).exists()"
+    waits = f"import pathlib, time\nwhile not {looks}: time.sleep(0.01)\nprint('went')"
+
+    with setup_running(script(waits), env={}, cwd=tmp_path, timeout_s=20) as process:
+        go.touch()
+
+    assert process.log.tail() == ("went",)
 
 
 def test_a_set_up_command_gives_its_last_lines(tmp_path: Path, script: Script) -> None:

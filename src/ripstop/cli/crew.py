@@ -59,7 +59,10 @@ class RemoteRunner:
 
 @dataclass(slots=True)
 class Crew:
-    """The workers of one exploration, started on entry and gone on exit."""
+    """The workers of one exploration, started on entry and gone on exit.
+
+    They start beside their parent; each warms up when it is first asked for a workflow.
+    """
 
     config: Config
     pytest_arguments: Sequence[str]
@@ -83,12 +86,16 @@ class Crew:
             self._wires.append(Connection(os.dup(mine.fileno())))
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def hang_up(self) -> None:
+        """Let the workers end, without waiting for them. A second call changes nothing."""
         for line in self._sockets:
             # Closing alone would not wake a thread that waits for an answer.
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.hang_up()
         for process in self._processes:
             process.wait(_END_S)
 

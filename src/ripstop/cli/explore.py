@@ -1,31 +1,36 @@
-"""``ripstop explore [PYTEST ARGS]``: break every crossing of every workflow and report what tore."""
+"""``ripstop explore [PYTEST ARGS]``: break every crossing of every workflow and report what tore.
+
+What is needed only once the service serves (pytest, the engine, the oracles) is imported while it starts.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from ripstop import config as configuration
-from ripstop.cli import options, store
+from ripstop.cli import options
 from ripstop.cli.crew import Crew
-from ripstop.cli.keeping import Keeper
 from ripstop.config import Config
 from ripstop.errors import UsageError
-from ripstop.explore.engine import explore
 from ripstop.explore.options import Options
 from ripstop.model.events import Event, ExploreDone, ServiceReady, WorkflowDone, WorkflowRefused
 from ripstop.model.verdict import Severity
 from ripstop.report.json_report import JsonReport
 from ripstop.report.terminal import TerminalReport
-from ripstop.rig.rig import Rig
-from ripstop.suite.running import ItemRunner
-from ripstop.suite.session import hand_over
+from ripstop.rig.starting import Starting
+
+if TYPE_CHECKING:
+    from ripstop.cli.store import Replay
+    from ripstop.rig.rig import Rig
+    from ripstop.suite.running import ItemRunner
 
 INTERRUPTED = 130
 HELP = "break every crossing of every workflow, and report what tore"
@@ -93,8 +98,9 @@ class Tally:
         elif isinstance(event, WorkflowRefused):
             self.refused.append(event)
 
-    def replays(self) -> Iterator[store.Replay]:
+    def replays(self) -> Iterator[Replay]:
         """What can be run again, with the workflows that take part in it."""
+        from ripstop.cli.store import Replay
         from ripstop.explore.trial import ADDS_UP
 
         nodeids = {done.baseline.workflow: done.baseline.nodeid for done in self.done}
@@ -102,7 +108,7 @@ class Tally:
             for finding in done.findings:
                 by = (str(dict(i.fault.params).get("by", "")) for i in finding.plan.injections)
                 rivals = tuple(dict.fromkeys(nodeids[name] for name in by if name in nodeids))
-                yield store.Replay(done.baseline.nodeid, finding.plan, rivals, ADDS_UP in finding.evidence)
+                yield Replay(done.baseline.nodeid, finding.plan, rivals, ADDS_UP in finding.evidence)
 
     @property
     def exit_code(self) -> int:
@@ -122,18 +128,29 @@ def session(
 ) -> Tally:
     """Start everything, explore every workflow pytest collects, tell the readers, stop everything."""
     began = time.monotonic()
-    tally, keeper = Tally(), Keeper(config.root)
-    readers = [*readers, keeper]
-    rig = Rig.start(config)
+    tally = Tally()
+    # Before the rest: workers start beside us.
+    with Crew(config, pytest_arguments, workers - 1) as crew:
+        _explore_with(crew, asked, readers, tally, began)
+    return tally
+
+
+def _explore_with(crew: Crew, asked: Options, readers: Sequence[Reader], tally: Tally, began: float) -> None:
+    config = crew.config
+    starting = Starting.begin(config, meanwhile=_import_the_rest)
     try:
+        from ripstop.cli import store
+        from ripstop.cli.keeping import Keeper
+        from ripstop.suite.session import hand_over
+
+        keeper = Keeper(config.root)
 
         def visit(runners: Sequence[ItemRunner]) -> None:
-            with Crew(config, pytest_arguments, workers - 1) as crew:
-                for event in _events(runners, crew, asked, began, tally, rig):
-                    tally.take(event)
-                    tell(readers, event)
+            for event in _events(runners, crew, asked, began, tally, starting.ready()):
+                tally.take(event)
+                tell((*readers, keeper), event)
 
-        hand_over(pytest_arguments, rig, visit)
+        hand_over(crew.pytest_arguments, starting.ready, visit)
     except KeyboardInterrupt:
         tell(
             readers,
@@ -141,10 +158,15 @@ def session(
         )
         raise
     finally:
-        rig.close()
+        crew.hang_up()
+        starting.close()
     store.save(config.root, list(tally.replays()))
     keeper.save()
-    return tally
+
+
+def _import_the_rest() -> None:
+    for module in ("suite.session", "explore.engine", "cli.keeping"):
+        importlib.import_module(f"ripstop.{module}")
 
 
 def _events(
@@ -156,6 +178,8 @@ def _events(
             "pytest collected no test marked as a workflow",
             way_out='mark a green test with @pytest.mark.workflow("what it does")',
         )
+    from ripstop.explore.engine import explore
+
     yield ServiceReady(_since(began), tuple(rig.notes))
     for runner in runners:
         yield from explore([runner, *crew.runners(runner.workflow)], asked, started=began)

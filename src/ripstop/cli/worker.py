@@ -42,14 +42,19 @@ def _work(
 ) -> None:
     # Most of a worker's start; by now somebody listens whether the parent is still there.
     from ripstop import config as configuration
-    from ripstop.rig.rig import Rig
+    from ripstop.rig.starting import Starting
     from ripstop.suite.session import hand_over
 
-    rig = Rig.start(replace(configuration.load(Path.cwd()), budget_s=budget_s))
     try:
-        hand_over(pytest_arguments, rig, lambda runners: _serve(runners, wire, requests))
-    finally:
-        rig.close()
+        starting = Starting.begin(replace(configuration.load(Path.cwd()), budget_s=budget_s))
+        try:
+            hand_over(pytest_arguments, starting.ready, lambda runners: _serve(runners, wire, requests))
+        finally:
+            starting.close()
+    except RipstopError as error:
+        # What keeps us from starting most likely keeps our parent from it too: it is told once.
+        while requests.get():
+            _tell(wire, (False, error))
 
 
 def _listen(wire: Connection, requests: queue.SimpleQueue[Request]) -> None:
@@ -71,9 +76,12 @@ def _serve(runners: Sequence[ItemRunner], wire: Connection, requests: queue.Simp
     by_node = {runner.workflow.nodeid: runner for runner in runners}
     warm: set[str] = set()
     while True:
-        answer = _answer(by_node, warm, requests.get())
-        with contextlib.suppress(OSError):
-            wire.send(answer)
+        _tell(wire, _answer(by_node, warm, requests.get()))
+
+
+def _tell(wire: Connection, answer: tuple[bool, object]) -> None:
+    with contextlib.suppress(OSError):
+        wire.send(answer)
 
 
 def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) -> tuple[bool, object]:
@@ -86,7 +94,7 @@ def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) ->
             raise UsageError("worker-lost", f"this worker did not collect {nodeid}")
         if nodeid not in warm:
             warm.add(nodeid)
-            for _ in range(2):
+            for _ in range(1 if given.get("learn") else 2):
                 runner.run(Plan(), learn=True)
         return True, getattr(runner, verb)(*arguments, **given)
     except RipstopError as error:

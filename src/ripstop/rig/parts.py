@@ -31,7 +31,7 @@ from ripstop.service.fleet import Companion, Fleet
 from ripstop.service.log import LogRing
 from ripstop.service.outbound import Interception
 from ripstop.service.ports import free_port
-from ripstop.service.process import ServiceProcess, run_setup
+from ripstop.service.process import ServiceProcess, setup_running
 from ripstop.state.database import Database
 from ripstop.state.keyspace import Keyspace
 
@@ -105,24 +105,90 @@ class Parts:
         self.closing.callback(lambda: self.wire.run(stand.seam.stop()))
 
 
-def assemble(config: Config) -> tuple[Parts, Fleet]:
-    """Start everything and wait until the service serves. Raises StartError or UsageError."""
+@dataclass(slots=True)
+class Launch:
+    """Everything that was started, and the service on its way: it has been spawned and not yet been asked."""
+
+    parts: Parts
+    config: Config
+    values: Addresses
+    port: int = 0
+    _fleet: Fleet | None = None
+
+    def begin(self) -> None:
+        """Spawn the service. Raises StartError or UsageError."""
+        log = LogRing()
+        self.port = self.config.service.port or free_port()
+        main = ServiceProcess.start(
+            render(self.config.service.command, self.values, self.port),
+            port=self.port,
+            env=self.parts.confined(_rendered(self.config.service.env, self.values, self.port)),
+            cwd=_folder(self.config),
+            root=self.config.root,
+            log=log,
+        )
+        self._fleet = Fleet(main, log)
+        self.parts.closing.callback(self._fleet.stop)
+
+    def ready(self) -> Fleet:
+        """The service once it serves; where the kernel's free port was taken meanwhile, on another.
+
+        Stops everything and raises StartError where it does not come to serve.
+        """
+        try:
+            for attempt in range(1, _PORT_TRIES + 1):
+                try:
+                    return self._served()
+                except StartError as error:
+                    if error.slug != "port-taken" or self.config.service.port or attempt == _PORT_TRIES:
+                        raise
+                self.begin()
+        except BaseException:
+            self.parts.closing.close()
+            raise
+        raise AssertionError("the loop returns or raises")
+
+    def _served(self) -> Fleet:
+        config, parts = self.config, self.parts
+        if self._fleet is None:
+            self.begin()
+        fleet = self._fleet
+        assert fleet is not None, "begin sets it"
+        try:
+            fleet.main.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
+            for process in config.processes.values():
+                fleet.add(_companion(process, config, parts.confined, self.values, self.port, fleet.log))
+            if parts.clock:
+                timing.require_processes(parts.clock, fleet)
+        except BaseException:
+            self._fleet = None
+            fleet.stop()
+            raise
+        parts.board.strike = fleet.strike
+        parts.board.owner = fleet.beside if fleet.companions else None
+        parts.base_url = fleet.url
+        return fleet
+
+
+def assemble(config: Config, *, meanwhile: Callable[[], object] = lambda: None) -> Launch:
+    """Start everything and spawn the service, without waiting for it. Raises StartError or UsageError.
+
+    ``meanwhile`` is called while the first set-up command runs, where there is one.
+    """
     parts = Parts(WireThread())
     try:
-        authority = _build(parts, config)
+        authority = _build(parts, config, meanwhile)
         for stand in parts.stands.values():
             stand.open(lambda: parts.board.activity)
         for stand in parts.stands.values():
             parts.listen(stand)
         parts.intercept(config, authority)
-        service = _service(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
-        parts.board.strike = service.strike
-        parts.board.owner = service.beside if service.companions else None
-        parts.base_url = service.url
+        launch = Launch(parts, config, {name: s.proxied() for name, s in parts.stands.items()})
+        launch.begin()
     except BaseException:
         parts.closing.close()
         raise
-    return parts, service
+    return launch
 
 
 @contextlib.contextmanager
@@ -130,16 +196,16 @@ def bare(config: Config) -> Iterator[str]:
     """The same service with nothing between it and its servers, for comparison; its base URL."""
     parts = Parts(WireThread())
     with parts.closing:
-        authority = _build(parts, config)
+        authority = _build(parts, config, _nothing)
         for stand in parts.stands.values():
             if stand.direct() is None:
                 parts.listen(stand)
         parts.intercept(config, authority)
         values = {name: stand.direct() or stand.proxied() for name, stand in parts.stands.items()}
-        yield _service(parts, config, values).url
+        yield Launch(parts, config, values).ready().url
 
 
-def _build(parts: Parts, config: Config) -> Authority:
+def _build(parts: Parts, config: Config, meanwhile: Callable[[], object]) -> Authority:
     """Start what stands at each seam, and run the set-up commands against the real servers."""
     parts.closing.callback(parts.wire.stop)
     authority = Authority.create()
@@ -157,45 +223,13 @@ def _build(parts: Parts, config: Config) -> Authority:
     parts.intercept(config, authority)
     for command in config.service.setup:
         env = parts.confined(_rendered(config.service.env, direct, 0))
-        run_setup(render(command, direct, 0), env=env, cwd=_folder(config))
+        with setup_running(render(command, direct, 0), env=env, cwd=_folder(config)):
+            meanwhile()
+        meanwhile = _nothing
     return authority
 
 
-def _service(parts: Parts, config: Config, values: Addresses) -> Fleet:
-    """Start the service; where the kernel's free port was taken meanwhile, ask for another."""
-    for attempt in range(1, _PORT_TRIES + 1):
-        port = config.service.port or free_port()
-        try:
-            return _launched(parts, config, values, port)
-        except StartError as error:
-            if error.slug != "port-taken" or config.service.port or attempt == _PORT_TRIES:
-                raise
-    raise AssertionError("the loop returns or raises")
-
-
-def _launched(parts: Parts, config: Config, values: Addresses, port: int) -> Fleet:
-    log = LogRing()
-    env = parts.confined(_rendered(config.service.env, values, port))
-    main = ServiceProcess.start(
-        render(config.service.command, values, port),
-        port=port,
-        env=env,
-        cwd=_folder(config),
-        root=config.root,
-        log=log,
-    )
-    fleet = Fleet(main, log)
-    try:
-        main.wait_ready(config.service.ready, timeout_s=config.service.start_timeout_s)
-        for process in config.processes.values():
-            fleet.add(_companion(process, config, parts.confined, values, port, log))
-        if parts.clock:
-            timing.require_processes(parts.clock, fleet)
-    except BaseException:
-        fleet.stop()
-        raise
-    parts.closing.callback(fleet.stop)
-    return fleet
+def _nothing() -> None: ...
 
 
 def _companion(

@@ -72,6 +72,8 @@ class Rig:
     probe: Probe | None = None
     _in_vain: bool = False
     _rested: int | None = None
+    _unhealed: bool = False
+    """Whether a fault was armed since all were last taken away."""
 
     def __post_init__(self) -> None:
         hosts = {seam.name: seam.hosts for seam in self.config.seams.values()}
@@ -83,8 +85,8 @@ class Rig:
     @classmethod
     def start(cls, config: Config) -> Rig:
         """Start everything the configuration names. Raises StartError or UsageError."""
-        parts, service = assemble(config)
-        return cls(config, parts, service)
+        launch = assemble(config)
+        return cls(config, launch.parts, launch.ready())
 
     def close(self) -> None:
         """Stop everything. A second call changes nothing."""
@@ -129,6 +131,7 @@ class Rig:
 
     def arm(self, armed: Sequence[Armed]) -> None:
         """Put faults in place. They act from the next crossing or step on."""
+        self._unhealed = self._unhealed or bool(armed)
         self.board.arm(armed)
 
     def fired(self) -> tuple[Injection, ...]:
@@ -138,8 +141,9 @@ class Rig:
 
     def heal(self) -> None:
         """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
-        self.parts.wire.run(self._heal())
-        self.service.resume()
+        if self._unhealed:
+            self.parts.wire.run(self._heal())
+            self.service.resume()
         self.end_cut_sessions()
 
     def end_cut_sessions(self) -> tuple[str, ...]:
@@ -381,6 +385,7 @@ class Rig:
     async def _heal(self) -> None:
         self.board.disarm()
         await self.outages.end()
+        self._unhealed = False
 
     def _expected(self) -> tuple[frozenset[CrossingId], float]:
         last = self.caller.exchanges[-1] if self.caller.exchanges else None

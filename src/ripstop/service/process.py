@@ -6,8 +6,8 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -185,20 +185,22 @@ class ServiceProcess:
         return self.log_tail() or ("(it wrote nothing)",)
 
 
-def run_setup(
+@contextmanager
+def setup_running(
     command: str, *, env: Mapping[str, str], cwd: str | Path, timeout_s: float = 120.0
-) -> tuple[str, ...]:
-    """Run a command to its end; its last lines. Raises StartError ``setup-failed``."""
+) -> Iterator[Watched]:
+    """A command that runs beside the block and is over after it. Raises StartError ``setup-failed``."""
     assignments, argv = split_command(command)
     process = Watched.spawn()
     try:
         _run(process, argv, service_env({**env, **assignments}), Path(cwd).resolve(), 0.5)
+        yield process
         status = process.wait(timeout_s)
     finally:
         process.stop()
     lines = process.log.tail(TAIL_LINES)
     if status == 0:
-        return lines
+        return
     how = f"was not done in {timeout_s:g} s" if status is None else f"ended with {ending(status)}"
     raise StartError(
         "setup-failed",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ Visit = Callable[[Sequence[ItemRunner]], None]
 class _Handover:
     """The plugin that takes over pytest's run loop."""
 
-    rig: Rig
+    ready: Callable[[], Rig]
     visit: Visit
     problem: RipstopError | None = None
     interrupted: bool = False
@@ -36,10 +36,18 @@ class _Handover:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[RIG] = self.rig
         reporter = config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
             reporter._tw._file = self.said
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> Iterator[None]:
+        try:
+            return (yield)
+        except KeyboardInterrupt:
+            # As below: the servers that are starting meanwhile are to be stopped at once.
+            self.interrupted = True
+            raise session.Failed("interrupted") from None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -48,13 +56,8 @@ class _Handover:
         # Nobody reads it, and plugins take seconds over it.
         hooks: Any = session.config.hook
         hooks.pytest_terminal_summary = _no_summary
-        runners = [
-            ItemRunner(item, self.rig, workflow) for item in session.items if (workflow := workflow_of(item))
-        ]
-        for runner in runners:
-            runner.peers = runners
         try:
-            self.visit(runners)
+            self.visit(self._runners(session))
         except RipstopError as error:
             self.problem = error
         except KeyboardInterrupt:
@@ -67,6 +70,15 @@ class _Handover:
         ended = _end_fixtures(session)
         self.problem = self.problem or ended
         return True
+
+    def _runners(self, session: pytest.Session) -> list[ItemRunner]:
+        rig = session.config.stash[RIG] = self.ready()
+        runners = [
+            ItemRunner(item, rig, workflow) for item in session.items if (workflow := workflow_of(item))
+        ]
+        for runner in runners:
+            runner.peers = runners
+        return runners
 
 
 def _no_summary(**_: object) -> list[object]:
@@ -87,12 +99,13 @@ def _end_fixtures(session: pytest.Session) -> RipstopError | None:
     return None
 
 
-def hand_over(arguments: Sequence[str], rig: Rig, visit: Visit) -> None:
+def hand_over(arguments: Sequence[str], rig: Rig | Callable[[], Rig], visit: Visit) -> None:
     """Collect workflows with pytest's own arguments and call ``visit`` with a runner for each.
 
+    A rig that still starts is given as what waits for it: it is waited for once all is collected.
     Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
     """
-    handover = _Handover(rig, visit)
+    handover = _Handover((lambda: rig) if isinstance(rig, Rig) else rig, visit)
     status = pytest.main([*arguments, "-q", "--no-header", "--maxfail=0"], plugins=[handover, calm])
     if handover.interrupted or status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
