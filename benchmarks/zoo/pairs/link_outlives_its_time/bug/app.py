@@ -32,9 +32,9 @@ pool = ConnectionPool(
     os.environ["DATABASE_URL"],
     min_size=1,
     max_size=5,
-    timeout=0.5,
+    timeout=0.3,
     check=ConnectionPool.check_connection,
-    kwargs={"autocommit": True, "row_factory": dict_row, "options": "-c statement_timeout=500"},
+    kwargs={"autocommit": True, "row_factory": dict_row, "options": "-c statement_timeout=300"},
     open=False,
 )
 
