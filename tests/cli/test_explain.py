@@ -7,6 +7,7 @@ import pytest
 from ripstop.cli.explain import listing, page
 from ripstop.errors import UsageError
 from ripstop.faults import catalogue
+from ripstop.integrity.guard.rules import registry as weakenings
 from ripstop.oracles import registry
 from ripstop.scan.hazards.registry import REASONS
 
@@ -15,6 +16,7 @@ NAMES = [
     *(rule.slug for rule in registry.RULES),
     *catalogue.names(),
     *(reason.slug for reason in REASONS),
+    *(kind.slug for kind in weakenings.RULES),
 ]
 
 
@@ -27,8 +29,8 @@ def test_every_name_has_a_page_with_its_heading(name: str) -> None:
     assert len(text) > 100
 
 
-def test_a_risk_shares_its_name_with_nothing_else() -> None:
-    assert [reason.slug for reason in REASONS if NAMES.count(reason.slug) > 1] == []
+def test_a_risk_or_a_weakening_shares_its_name_with_nothing_else() -> None:
+    assert [one.slug for one in (*REASONS, *weakenings.RULES) if NAMES.count(one.slug) > 1] == []
 
 
 def test_all_of_them_are_listed() -> None:

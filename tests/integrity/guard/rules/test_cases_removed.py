@@ -29,7 +29,8 @@ def test_computed_cases_are_not_guessed_at() -> None:
 
 
 def test_a_part_of_a_product_is_told() -> None:
-    one = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\n@pytest.mark.parametrize('m', {})\ndef test_a(n, m):\n    assert f(n, m)\n"
+    head = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\n"
+    one = f"{head}@pytest.mark.parametrize('m', {{}})\ndef test_a(n, m):\n    assert f(n, m)\n"
 
     assert short(told(one.format("[3, 4]"), one.format("[3]"))) == [("cases-removed", "sure")]
 

@@ -41,7 +41,8 @@ def test_sources_that_the_test_does_not_import_are_of_no_account() -> None:
 
 
 def test_a_case_names_both_its_lines() -> None:
-    test = "import pytest\n@pytest.mark.parametrize('n, want', [\n    (1, 1),\n    (2, {}),\n])\ndef test_a(n, want):\n    assert f(n) == want\n"
+    head = "import pytest\n@pytest.mark.parametrize('n, want', [\n    (1, 1),\n    (2, {}),\n])\n"
+    test = head + "def test_a(n, want):\n    assert f(n) == want\n"
     (one,) = told(test.format(4), test.format(5))
 
     assert (one.before.line, one.before.text, one.after.text) == (4, "(2, 4)", "(2, 5)")

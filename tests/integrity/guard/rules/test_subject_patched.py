@@ -6,8 +6,24 @@ import pytest
 
 from ..differences import PATH, short, told
 
-SHOP = "import requests\nLIMIT = 3\ndef price(sku):\n    return lookup(sku)\ndef lookup(sku):\n    return 4\nclass Cart:\n    def total(self):\n        return 9\n"
-TEST = "from unittest import mock\nfrom shop import prices\ndef test_a(monkeypatch):\n    {}\n    assert prices.price('cup') == 8\n"
+SHOP = """
+import requests
+LIMIT = 3
+def price(sku):
+    return lookup(sku)
+def lookup(sku):
+    return 4
+class Cart:
+    def total(self):
+        return 9
+"""
+TEST = """
+from unittest import mock
+from shop import prices
+def test_a(monkeypatch):
+    {}
+    assert prices.price('cup') == 8
+"""
 
 
 def difference(line: str) -> list[tuple[str, str]]:

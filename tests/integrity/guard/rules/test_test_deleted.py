@@ -30,7 +30,13 @@ def test_it_asks_for_a_look_where_what_it_tested_went_with_it() -> None:
 
 def test_one_of_which_some_checks_are_made_elsewhere_says_how_many_are_not() -> None:
     old = "def test_a():\n    assert f(1) == 1\n    assert f(2) == 2\n"
-    new = "def test_completely_different(x, y, z):\n    w = x + y + z\n    assert w.a.b.c > 3\n    assert f(1) == 1\n    assert w.d\n    assert w.e\n"
+    new = """
+        def test_completely_different(x, y, z):
+            w = x + y + z
+            assert w.a.b.c > 3
+            assert f(1) == 1
+            assert w.d
+    """
     (one,) = told(old, new)
 
     assert one.why == "1 of its 2 checks are made by no other test"
