@@ -43,7 +43,8 @@ def test_nothing_of_a_file_moves_the_cursor() -> None:
 
 def test_the_last_line_sums_up() -> None:
     assert text().splitlines()[-1] == (
-        "1 weakening, 1 to look at, 1 allowed in aaaaaaaaaaaa..working tree: 7 tests in 2 changed files held side by side"
+        "1 weakening, 1 to look at, 1 allowed in aaaaaaaaaaaa..working tree: "
+        "7 tests in 2 changed files held side by side"
     )
 
 

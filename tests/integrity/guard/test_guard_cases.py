@@ -39,7 +39,8 @@ def test_most_weakenings_are_told_by_the_kind_they_were_written_for(results: lis
 
 
 def test_the_figures_fall_where_the_guard_is_wrong() -> None:
-    text = "### a rename | weak\n--- tests/test_a.py\ndef test_a():\n    assert f()\n+++\ndef test_b():\n    assert f()\n"
+    sides = [f"tests/test_a.py\ndef {name}():\n    assert f()\n" for name in ("test_a", "test_b")]
+    text = "### a rename | weak\n--- {}+++ {}".format(*sides)
     (wrong,) = (judged(one) for one in parsed("made-up", text))
 
     assert figures([wrong]) == (0.0, 0.0)

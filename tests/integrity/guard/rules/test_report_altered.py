@@ -21,16 +21,10 @@ def difference(after: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("hook", "sure"),
     [
-        (
-            "def pytest_runtest_makereport(item, call):\n    o = yield\n    o.get_result().outcome = 'passed'\n",
-            "sure",
-        ),
+        ("def pytest_report_teststatus(report):\n    report.outcome = 'passed'\n", "sure"),
         ("def pytest_sessionfinish(session):\n    session.exitstatus = 0\n", "sure"),
         ("def pytest_collection_modifyitems(items):\n    items[:] = items[:1]\n", "likely"),
-        (
-            "def pytest_collection_modifyitems(items):\n    for i in items: i.add_marker(pytest.mark.skip)\n",
-            "likely",
-        ),
+        ("def pytest_itemcollected(item):\n    item.add_marker(pytest.mark.skip)\n", "likely"),
         ("def pytest_pyfunc_call(pyfuncitem):\n    return True\n", "likely"),
         ("def pytest_runtest_setup(item):\n    pytest.skip('no')\n", "look"),
     ],

@@ -42,6 +42,8 @@ def test_other_names_in_the_configuration_reach_files_that_were_not_changed() ->
 
 
 def test_a_unittest_class_may_be_called_anything() -> None:
-    old = "import unittest\nclass Some(unittest.TestCase):\n    def test_a(self):\n        self.assertTrue(f())\n"
+    old = (
+        "import unittest as u\nclass Some(u.TestCase):\n    def test_a(self):\n        self.assertTrue(f())\n"
+    )
 
     assert told(old, old.replace("Some", "Other")) == []
