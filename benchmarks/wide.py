@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from commands import ROOT, copied, explored_s
+import commands
+from commands import ROOT, copied
 
 from ripstop.faults import catalogue
 
@@ -36,12 +37,12 @@ _TARGET = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """One exploration: seconds from start to end, and of these the start; how many experiments."""
+    """One exploration of a workflow that makes so many crossings."""
 
     crossings: int
     seconds: float
-    experiments: int
     start_s: float
+    experiments: int
 
     @property
     def experiment_ms(self) -> float:
@@ -62,11 +63,8 @@ def explored(crossings: int) -> Width:
     singles = [part for name in catalogue.names() if name not in _SET_APART for part in ("--fault", name)]
     with copied(ROOT / "tests" / "acceptance" / "sixty") as project:
         _narrow(project, _LOOPS[crossings])
-        start_s, _ = min(
-            explored_s(project, "workflow.py", "--fault", "pool_exhausted") for _ in range(_ROUNDS)
-        )
-        seconds, experiments = min(explored_s(project, "workflow.py", *singles) for _ in range(_ROUNDS))
-    found = Width(crossings, seconds, experiments, start_s)
+        best = min(commands.explored(project, "workflow.py", *singles) for _ in range(_ROUNDS))
+    found = Width(crossings, best.seconds, best.start_s, best.experiments)
     sys.stderr.write(f"wide: {found}, {found.experiment_ms:.1f} ms an experiment\n")
     return found
 

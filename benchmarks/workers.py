@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from commands import ROOT, copied, explored_s
+from commands import ROOT, copied, explored
 
 _ROUNDS = 2
 _TARGET = 1.6
@@ -22,11 +22,10 @@ def measure() -> Iterator[tuple[str, float, float]]:
     """(name, value, target): one worker's time as a multiple of two workers'."""
     taken: dict[int, list[float]] = {1: [], 2: []}
     with copied(ROOT / "examples" / "orders") as project:
-        explored_s(project, "--fault", "status")
+        explored(project, "--fault", "status")
         for _ in range(_ROUNDS):
             for workers, times in taken.items():
-                seconds, _ = explored_s(project, "--workers", str(workers))
-                times.append(seconds)
+                times.append(explored(project, "--workers", str(workers)).seconds)
     one, two = min(taken[1]), min(taken[2])
     sys.stderr.write(f"workers: one {one:.1f} s, two {two:.1f} s\n")
     yield "workers", one / two, -_TARGET
