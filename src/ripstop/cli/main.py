@@ -28,6 +28,7 @@ VERBS = (
     "green",
     "guard",
     "gate",
+    "triage",
 )
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
