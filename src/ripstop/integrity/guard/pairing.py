@@ -10,6 +10,8 @@ from ripstop.integrity.guard.collect import Item
 from ripstop.integrity.guard.modules import Function
 
 _RENAMED = 0.62
+_IN_PLACE = 0.45
+"""Enough for two of one file, where either has no nearer one."""
 _MOVED = 0.35
 _MOST = 400_000
 """Bodies compared at most; beyond it only names tell."""
@@ -86,7 +88,7 @@ def _alike(old: list[Item], new: list[Item]) -> list[tuple[Item, Item]]:
         for place, other in enumerate(_candidates(item, old, new)):
             score = likeness(prints[id(item)], prints[id(other)])
             same_name = item.name == other.name
-            if score >= (_MOVED if same_name else _RENAMED):
+            if score >= (_MOVED if same_name else _IN_PLACE if item.path == other.path else _RENAMED):
                 scored.append(
                     (score + 0.5 * same_name + 0.2 * (item.path == other.path), -number, -place, item, other)
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ripstop.integrity.guard.change import Change
+from ripstop.integrity.guard.change import Change, Pair
 from ripstop.integrity.guard.implying import Relation
 from ripstop.integrity.guard.rules.telling import lost_as, weakening
 from ripstop.model.weakening import Kind, Sure, Weakening
@@ -39,6 +39,7 @@ or where the sources no longer define what it asked for.
 """
 
 RULE = Kind("assertion-loosened", "assertion loosened", _PAGE)
+_VERSION = "version_info"
 
 
 def weakenings(change: Change) -> Iterator[Weakening]:
@@ -49,8 +50,16 @@ def weakenings(change: Change) -> Iterator[Weakening]:
         sure = _sure(lost.check.op, lost.check.value, lost.new)
         if conditional and lost.new and lost.new.guards - lost.check.guards <= pair.after.forks:
             sure = Sure.LOOK
+        if conditional and lost.new and _as_marked(pair, lost.new.guards - lost.check.guards):
+            sure = Sure.LOOK
         why = "it is asked under a condition only" if conditional else "less is asked of the same thing"
         yield weakening(RULE, change, pair, lost, sure, why)
+
+
+def _as_marked(pair: Pair, guards: frozenset[str]) -> bool:
+    """Whether a condition on the version of Python repeats what a mark of the test said before."""
+    marked = any(_VERSION in mark.condition for mark in pair.old.marks if mark.skips)
+    return marked and all(_VERSION in guard for guard in guards)
 
 
 def _sure(op: str, value: object, new: object) -> Sure:
