@@ -87,7 +87,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         "fixture-breaks",
     ),
     "double_misused": (
-        "from unittest import mock\n\ndef test():\n    seen = mock.Mock(spec=['send'])\n    assert seen.sent()\n",
+        "from unittest import mock\n\ndef test():\n    assert mock.Mock(spec=['send']).sent()\n",
         "test-bug",
         "double-misused",
     ),
