@@ -7,19 +7,17 @@ files, laid over a fresh checkout and judged there.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ripstop.agents import changes, jail
+from ripstop.agents import changes, jail, process
 from ripstop.agents.changes import Change, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import GREEN, RED, TRIAGE, Ground
+from ripstop.agents.process import Ran, Watch
 from ripstop.errors import UsageError
 from ripstop.integrity import green, repository, revisions
 from ripstop.integrity.checkout import fresh
@@ -43,7 +41,7 @@ RULES: Mapping[str, str] = {
     "original-touched": "the original work tree was changed, which only a copy of may be",
     "out-of-time": "the command was not done in time",
 }
-_END_S = 10
+_DRAFT_FILES = 100
 _WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
 
 
@@ -52,7 +50,9 @@ class Task:
     """What an agent is to do: a ``phase`` on some ``ground`` by a ``command``.
 
     ``environment`` is laid over what the jail gives, ``passed`` names variables of ours that it needs,
-    ``home`` are files that its home directory starts with.
+    ``home`` are files that its home directory starts with, ``visible`` places it needs that a jail hides.
+    ``draft`` is what an earlier attempt left, by path (None: gone): it starts from there, and is judged by it
+    all. ``watch`` hears each line it prints.
     """
 
     phase: str
@@ -64,13 +64,17 @@ class Task:
     passed: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     home: Mapping[str, str] = field(default_factory=dict)
+    visible: tuple[Path, ...] = ()
+    draft: Mapping[str, bytes | None] = field(default_factory=dict)
+    watch: Watch = process.ignore
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
     """What came of it: a ``patch`` where nothing is refused. ``red`` is what a red phase froze.
 
-    ``label`` tells whether it ran in a jail, ``said`` what the command printed.
+    ``label`` tells whether it ran in a jail, ``said`` what the command printed, ``stopped`` why a watcher
+    ended it. ``draft`` is what it left, without what it may not write: something to go on from, never to use.
     """
 
     label: str
@@ -80,6 +84,8 @@ class Handed:
     said: bytes = b""
     red: Frozen | None = None
     changed: tuple[str, ...] = ()
+    stopped: str = ""
+    draft: Mapping[str, bytes | None] = field(default_factory=dict)
 
     @property
     def accepted(self) -> bool:
@@ -88,13 +94,16 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Runs tasks against the work tree of a repository. ``jailed`` False: verify only."""
+    """Runs tasks against the work tree of a repository. ``jailed`` False: verify only.
+
+    ``original`` is the folder to hide and to watch where the repository is itself a copy of it.
+    """
 
     repository: Repository
     jailed: bool = True
     session: Session = field(default_factory=Session)
     bring: tuple[str, ...] = ()
-    hear: Callable[[bytes], None] = lambda _: None
+    original: Path | None = None
 
     def run(self, task: Task) -> Handed:
         """Let a command work, then judge. Raises UsageError, ExperimentError."""
@@ -104,27 +113,35 @@ class Gate:
             )
         label = JAILED if self.jailed else VERIFY_ONLY
         with fresh(self.repository, bring=self.bring) as project:
-            _committed(project, "as it stands")
+            committed(project, "as it stands")
             before, original = look(project), look(self._home)
-            status, said = self._work(task, project)
+            _laid_out(task.draft, project)
+            ran = self._work(task, project)
             changed = changes.between(before, look(project))
             refusals = [Refusal(*one) for one in changes.refusals(changed, task.ground, task.phase)]
+            left = _draft(changed, {one.place for one in refusals}, project)
             touched = changes.between(original, look(self._home))
             refusals += [Refusal("original-touched", one.path) for one in touched]
-            if status is None:
+            if ran.status is None:
                 refusals.append(Refusal("out-of-time", task.command[0], f"after {task.timeout_s:g} s"))
             done = Handed(
-                label, tuple(refusals), b"", status or 0, said, None, tuple(one.path for one in changed)
+                label,
+                tuple(refusals),
+                status=ran.status or 0,
+                said=ran.said,
+                changed=tuple(one.path for one in changed),
+                stopped=ran.stopped,
+                draft=left,
             )
             return done if refusals or task.phase == TRIAGE else self._judged(task, project, changed, done)
 
     def _judged(self, task: Task, worked: Path, changed: Sequence[Change], done: Handed) -> Handed:
         """What an allowed difference is worth, on a fresh checkout that holds nothing else."""
         with fresh(self.repository, bring=self.bring) as project:
-            base = _committed(project, "before")
+            base = committed(project, "before")
             for one in changed:
                 _carry(one, worked, project)
-            head = _committed(project, "after")
+            head = committed(project, "after")
             inside = Repository.around(project)
             judge = Judge(inside, self._offline(), self.bring, home=self._home)
             refusals, frozen = _verdict(task, judge, changed, base, head)
@@ -136,19 +153,23 @@ class Gate:
             )
             return replace(done, refusals=tuple(refusals), patch=patch, red=frozen if not refusals else None)
 
-    def _work(self, task: Task, project: Path) -> tuple[int | None, bytes]:
-        """The command's exit code (None: out of time) and what it printed."""
+    def _work(self, task: Task, project: Path) -> Ran:
         with _home_with(task.home) as home:
             env = jail.environment(home, task.passed, task.environment)
             command = list(task.command)
             if self.jailed:
-                writable = tuple(
-                    name for name in task.ground.writable(task.phase) if (project / name).exists()
+                names = task.ground.writable(task.phase)
+                writable = tuple(name for name in names if (project / name).exists())
+                cell = Jail(
+                    project,
+                    home,
+                    writable,
+                    task.network,
+                    self._hidden,
+                    (*jail.interpreters(), *task.visible, *self._brought),
                 )
-                command = Jail(
-                    project, home, writable, task.network, (self._home,), jail.interpreters()
-                ).command(command)
-            return _run(command, project, env, task.timeout_s, self.hear)
+                command = cell.command(command)
+            return process.run(command, project, env, task.timeout_s, task.watch)
 
     def _offline(self) -> Session:
         """How tests are run: without any network but a loopback of their own, where there is a jail."""
@@ -156,14 +177,25 @@ class Gate:
             return self.session
 
         def inside(command: Sequence[str], project: Path, kept: Path) -> list[str]:
-            cell = Jail(project, kept, (".",), False, (self._home,), jail.interpreters())
+            visible = (*jail.interpreters(), *self._brought)
+            cell = Jail(project, kept, (".",), False, self._hidden, visible)
             return cell.command(command)
 
         return replace(self.session, inside=inside)
 
     @property
     def _home(self) -> Path:
-        return self.repository.top / self.repository.prefix
+        return self.original or self.repository.top / self.repository.prefix
+
+    @property
+    def _hidden(self) -> tuple[Path, ...]:
+        own = self.repository.top / self.repository.prefix
+        return (self._home,) if own == self._home else (self._home, own)
+
+    @property
+    def _brought(self) -> tuple[Path, ...]:
+        """Where what a checkout is brought lies: it is linked to, and would be hidden with the rest."""
+        return tuple((self._home / name).resolve() for name in self.bring)
 
 
 def _verdict(
@@ -216,7 +248,24 @@ def _carry(one: Change, source: Path, target: Path) -> None:
     shutil.copyfile(source / one.path, place, follow_symlinks=False)
 
 
-def _committed(project: Path, message: str) -> str:
+def _laid_out(draft: Mapping[str, bytes | None], project: Path) -> None:
+    for name, content in draft.items():
+        place = project / name
+        if content is None:
+            place.unlink(missing_ok=True)
+        else:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+
+
+def _draft(changed: Sequence[Change], refused: set[str], project: Path) -> dict[str, bytes | None]:
+    """What of a change a next attempt may go on from: plain files of this phase, and no more than a person
+    would read."""
+    kept = [one for one in changed if one.path not in refused][:_DRAFT_FILES]
+    return {one.path: (project / one.path).read_bytes() if one.now else None for one in kept}
+
+
+def committed(project: Path, message: str) -> str:
     """Commit everything that is there, and give the commit's name."""
     repository.run(project, *_WHO, "add", "--all")
     repository.run(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
@@ -238,38 +287,3 @@ def _home_with(files: Mapping[str, str]) -> Iterator[Path]:
             (home / name).parent.mkdir(parents=True, exist_ok=True)
             (home / name).write_text(text, encoding="utf-8")
         yield home
-
-
-def _run(
-    command: Sequence[str],
-    project: Path,
-    env: Mapping[str, str],
-    timeout_s: float,
-    hear: Callable[[bytes], None],
-) -> tuple[int | None, bytes]:
-    """Run to its end or until time is up, and end whatever it left running."""
-    process = subprocess.Popen(
-        command,
-        cwd=project,
-        env=dict(env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        said, _ = process.communicate(timeout=timeout_s)
-        status: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        status, said = None, b""
-    finally:
-        _end(process)
-    hear(said)
-    return status, said
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, number)
-            process.wait(_END_S)

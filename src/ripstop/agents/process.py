@@ -1,0 +1,85 @@
+"""Running an agent's command: heard line by line, bounded in time, ended with whatever it left running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_END_S = 10
+_LIMIT_BYTES = 32 * 1024 * 1024
+
+Watch = Callable[[bytes], str]
+"""Hears each line; what it answers other than nothing is why the command is to be ended now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """``status`` None: out of time. ``stopped`` is why a watcher ended it; ``said`` at most 32 MiB."""
+
+    status: int | None
+    said: bytes
+    stopped: str = ""
+
+
+def ignore(_: bytes) -> str:
+    """A watcher that lets everything pass."""
+    return ""
+
+
+def run(
+    command: Sequence[str], folder: Path, env: Mapping[str, str], timeout_s: float, watch: Watch = ignore
+) -> Ran:
+    """Run a command to its end, until time is up, or until a watcher ends it."""
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    listener = _Listener(process.stdout, process.pid, watch)
+    listener.thread.start()
+    try:
+        status: int | None = process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        status = None
+    finally:
+        _end(process)
+        listener.thread.join(_END_S)
+    return Ran(status, bytes(listener.heard), listener.stopped)
+
+
+class _Listener:
+    """Reads what a process prints, in a thread of its own, until nobody holds its end any more."""
+
+    def __init__(self, stream: IO[bytes], pid: int, watch: Watch) -> None:
+        self._stream, self._pid, self._watch = stream, pid, watch
+        self.heard = bytearray()
+        self.stopped = ""
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+
+    def _listen(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self.heard += line[: _LIMIT_BYTES - len(self.heard)]
+                if not self.stopped and (why := self._watch(line)):
+                    self.stopped = why
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.killpg(self._pid, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(_END_S)
