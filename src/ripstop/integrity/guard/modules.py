@@ -14,6 +14,7 @@ from ripstop.integrity.guard.nouns import Sources
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LIMIT_CHARS = 2_000_000
 """Longer files are not parsed: they are data."""
+_DEEPEST = 200
 _TESTING = re.compile(r"(^|[/_])(tests?|testing|conftest|specs?)([/_.]|$)")
 _HELPING = re.compile(r"(helper|util|check|common|fixture|support|assert)", re.IGNORECASE)
 _ROOTS = ("", "src/", "tests/", "test/", "lib/")
@@ -58,6 +59,9 @@ class Revision:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.broken[path] = str(error)
             return None
+        if _deep(tree):
+            self.broken[path] = f"it is nested over {_DEEPEST} levels"
+            return None
         module = Module(path, tree)
         _gather(module, tree.body)
         return module
@@ -71,6 +75,16 @@ class Revision:
             if path in self.sources and _of_tests(path, module.path) and (found := self.module(path)):
                 return found, name
         return None
+
+
+def _deep(tree: ast.AST) -> bool:
+    """Whether a tree is too deep to be walked by calls that call themselves."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def is_testing(path: str) -> bool:

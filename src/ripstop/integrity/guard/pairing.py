@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ripstop.integrity.guard.collect import Item
 from ripstop.integrity.guard.modules import Function
@@ -17,6 +18,7 @@ _MOST = 400_000
 """Bodies compared at most; beyond it only names tell."""
 
 
+@lru_cache(maxsize=8_192)
 def fingerprint(function: Function) -> Counter[str]:
     """The names and constants of a body with how often each comes, without its docstring."""
     found: Counter[str] = Counter()

@@ -26,6 +26,8 @@ _AROUND = (
     "teardown",
 )
 _MOST_FIXTURES = 40
+_MOST_CHECKS = 6_000
+_MOST_STEPS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ def reading(item: Item, revision: Revision, *, expand: bool) -> Reading:
     body = Body()
     for bound in chosen if chosen is not None else [{}]:
         turn = ", ".join(f"{name}={ast.unparse(value)}" for name, value in bound.items())
+        if len(body.checks) > _MOST_CHECKS or body.steps > _MOST_STEPS:
+            break
         one = read(item.function, helpers, bound, turn)
+        body.steps += one.steps
         body.checks += one.checks
         body.skips = one.skips
         body.forks |= one.forks

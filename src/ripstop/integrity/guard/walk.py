@@ -15,6 +15,8 @@ from ripstop.model.weakening import Spot
 
 _DEEPEST = 4
 _MOST_CHECKS = 3_000
+_MOST_STEPS = 20_000
+"""Statements walked of one body, loops multiplied out."""
 _SWALLOWING = ("AssertionError", "Exception", "BaseException")
 _MUTATORS = frozenset(
     {"append", "extend", "insert", "update", "add", "pop", "remove", "clear", "setdefault", "sort"}
@@ -37,6 +39,7 @@ class Body:
     checks: list[Check] = field(default_factory=list)
     skips: list[Skip] = field(default_factory=list)
     era: int = 0
+    steps: int = 0
     forks: set[str] = field(default_factory=set)
     """Conditions of which both sides assert something."""
 
@@ -85,7 +88,8 @@ def _scope(function: Function, helpers: Helpers, bound: Mapping[str, ast.expr]) 
 
 def _block(statements: Sequence[ast.stmt], place: _Place) -> None:
     for statement in statements:
-        if place.over or len(place.body.checks) > _MOST_CHECKS:
+        place.body.steps += 1
+        if place.over or len(place.body.checks) > _MOST_CHECKS or place.body.steps > _MOST_STEPS:
             return
         _statement(statement, place)
 
@@ -317,6 +321,8 @@ def _loop(statement: ast.For | ast.AsyncFor, place: _Place) -> None:
         _block(statement.body, inner)
         return
     for value in turns:
+        if place.body.steps > _MOST_STEPS:
+            return
         inner = replace(place, over=False, turn=f"{place.turn} {ast.unparse(value)}".strip())
         _bind(statement.target, value, inner)
         _block(statement.body, inner)

@@ -79,6 +79,8 @@ def _of_test(change: Change, pair: Pair) -> Iterator[Weakening]:
             sure = Sure.LIKELY
         if stop.condition and _names(pair.new) - _names(pair.old) and "_" in stop.condition:
             sure = Sure.LOOK
+        if pair.lost and pair.old.name != pair.new.name:
+            sure = Sure.LOOK
         what = "it is expected to fail" if stop.kind == "xfail" else "it is skipped"
         when = f" when {stop.condition}" if stop.condition else ""
         yield Weakening(RULE.slug, pair.old.node, old_spot, stop.spot, sure, f"{what}{when}")
