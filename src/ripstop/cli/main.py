@@ -28,7 +28,9 @@ VERBS = (
     "green",
     "guard",
     "gate",
+    "recipes",
     "triage",
+    "ci",
 )
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
