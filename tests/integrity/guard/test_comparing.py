@@ -17,7 +17,7 @@ TEST = "def test_a():\n    assert f() == 1\n"
     "body",
     [
         "x = " + "+".join(["a"] * 3_000),
-        "for a in range(100):\n        for b in range(100):\n            for c in range(99):\n                g()",
+        "for a in range(99):\n        for b in range(99):\n            for c in range(99): g()",
         "assert __import__('re').fullmatch(r'(a|a)*b', 'a' * 60)",
         "assert f() == " + "[" * 90 + "]" * 90,
     ],

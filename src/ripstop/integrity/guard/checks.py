@@ -155,6 +155,8 @@ def _plain(op: str, subject: Term, value: Term, spot: Spot) -> Check:
         methods = {"1": "assert_called_once", "0": "assert_not_called"}
         if value.deep in methods:
             return Check("mock", _owner(subject, node), None, spot, detail=methods[value.deep])
+    if op in ("is", "is not") and subject.deep.startswith("type("):
+        op = {"is": "==", "is not": "!="}[op]
     if op in ("==", "!=") and value.deep == "None":
         op = {"==": "is", "!=": "is not"}[op]
     return Check(op, subject, value, spot)

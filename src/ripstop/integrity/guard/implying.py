@@ -71,7 +71,7 @@ def implies(a: Check, b: Check, known: Parents) -> int:
             (max((implies(c, b, known) for c in option), default=0) for option in a.options), default=0
         )
     if a.op in ("raises", "warns") or b.op in ("raises", "warns"):
-        return _raises(a, b, known)
+        return _raises(a, b, known) or _message(a, b)
     if "mock" in (a.op, b.op):
         return _mock(a, b)
     if "call" in (a.op, b.op):
@@ -100,10 +100,17 @@ def _raises(a: Check, b: Check, known: Parents) -> int:
         return APART
     if not classes.within(classes.kinds(a.value.node), classes.kinds(b.value.node), known):
         return APART
-    return max(AKIN, nearness(a.subject, b.subject)) if _pattern_within(a.detail, b.detail) else APART
+    return max(AKIN, nearness(a.subject, b.subject)) if pattern_within(a.detail, b.detail) else APART
 
 
-def _pattern_within(narrow: str, wide: str) -> bool:
+def _message(a: Check, b: Check) -> int:
+    """``raises(E, match="x")`` says what ``"x" in str(caught.value)`` says."""
+    if a.op not in ("raises", "warns") or b.op != "has" or not b.value or "raises(" not in b.subject.deep:
+        return APART
+    return EXACT if a.detail and pattern_within(a.detail, b.value.deep) else APART
+
+
+def pattern_within(narrow: str, wide: str) -> bool:
     """Whether whatever one pattern finds the other finds as well, as far as their texts tell."""
     if wide in ("", "''", "'.*'", "'.+'", "'.'") or narrow == wide:
         return True

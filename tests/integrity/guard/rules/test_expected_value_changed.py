@@ -46,3 +46,17 @@ def test_a_case_names_both_its_lines() -> None:
     (one,) = told(test.format(4), test.format(5))
 
     assert (one.before.line, one.before.text, one.after.text) == (4, "(2, 4)", "(2, 5)")
+
+
+def test_a_computed_value_that_is_computed_in_another_way_is_left_to_a_reader() -> None:
+    before = "def test_a(tmpdir):\n    assert path() == str(tmpdir.join('x'))\n"
+    after = "def test_a(tmpdir):\n    assert path() == os.fspath(tmpdir / 'x')\n"
+
+    assert short(told(before, after)) == [("expected-value-changed", "look")]
+
+
+def test_a_type_is_the_same_by_is_and_by_equality() -> None:
+    assert (
+        told("def test_a():\n    assert type(f()) == int\n", "def test_a():\n    assert type(f()) is int\n")
+        == []
+    )

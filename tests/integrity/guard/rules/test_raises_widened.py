@@ -45,3 +45,13 @@ def test_one_as_wide_or_narrower_is_not(before: str, after: str) -> None:
 
 def test_a_class_that_has_nothing_to_do_with_it_is_another_expectation() -> None:
     assert difference("KeyError", "OSError") == [("expected-value-changed", "likely")]
+
+
+def test_a_match_may_become_an_assertion_on_the_error_and_the_other_way_round() -> None:
+    match = "import pytest\ndef test_a():\n    with pytest.raises(KeyError, match='no mug'):\n        pay()\n"
+    asked = (
+        "import pytest\ndef test_a():\n    with pytest.raises(KeyError) as e:\n        pay()\n"
+        "    assert 'no mug' in str(e.value)\n"
+    )
+
+    assert (told(match, asked), told(asked, match)) == ([], [])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from ripstop.integrity.guard.change import Change
 from ripstop.integrity.guard.implying import Relation
+from ripstop.integrity.guard.matching import Lost
 from ripstop.integrity.guard.rules import tabled
 from ripstop.integrity.guard.rules.telling import lost_as, weakening
+from ripstop.integrity.guard.terms import Term
 from ripstop.model.weakening import Kind, Sure, Weakening
 
 _PAGE = """\
@@ -41,10 +44,24 @@ changed; `look` where the sources that the test may be about were changed as wel
 RULE = Kind("expected-value-changed", "expected value changed", _PAGE)
 
 
+def _respelled(lost: Lost) -> bool:
+    """Whether a computed value is computed in another way, from all that is written out in the old one."""
+    old, new = lost.check.value, lost.new.value if lost.new else None
+    if lost.check.op != "==" or not old or not new or old.constant or new.constant:
+        return False
+    before, after = _written(old), _written(new)
+    return bool(before) and before <= after
+
+
+def _written(term: Term) -> set[str]:
+    """What is written out in a computed value."""
+    return {repr(node.value) for node in ast.walk(term.node) if isinstance(node, ast.Constant)}
+
+
 def weakenings(change: Change) -> Iterator[Weakening]:
     """Each lost check of which the value is another; each case of which the expected value is."""
     for pair, lost in lost_as(change, Relation.OTHER_VALUE):
-        sure = Sure.LOOK if change.sourced(pair.old) else Sure.LIKELY
+        sure = Sure.LOOK if change.sourced(pair.old) or _respelled(lost) else Sure.LIKELY
         yield weakening(RULE, change, pair, lost, sure, "another value is expected of the same thing")
     for pair in change.pairs:
         for one in tabled.lost(pair):
