@@ -95,6 +95,7 @@ def _mode(one: Json) -> Mode:
         note=str(one.get("note", "")),
         reason=str(one.get("reason", "")),
         outcome=_mapping(one.get("outcome")),
+        replay=str(one.get("replay") or ""),
     )
 
 

@@ -50,7 +50,7 @@ class Mode:
     ``mark`` is ``held``, ``torn``, ``unknown`` or ``not exercised``; ``note`` the codes of what tore or the
     slug of why it was not exercised; ``reason`` one sentence; ``outcome`` the evidence of the experiment;
     ``after`` are faults that were let happen before this one, ``tries`` how often it was at this crossing
-    (0: each time it was made).
+    (0: each time it was made), ``replay`` the id to run it again by, where it is a finding.
     """
 
     step: str
@@ -67,6 +67,7 @@ class Mode:
     reason: str = ""
     outcome: Mapping[str, Any] = field(default_factory=dict)
     tested_by: tuple[str, ...] = ()
+    replay: str = ""
 
     @property
     def place(self) -> Place:

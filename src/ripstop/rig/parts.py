@@ -205,7 +205,24 @@ def bare(config: Config) -> Iterator[str]:
         yield Launch(parts, config, values).ready().url
 
 
-def _build(parts: Parts, config: Config, meanwhile: Callable[[], object]) -> Authority:
+@contextlib.contextmanager
+def founded(config: Config) -> Iterator[Parts]:
+    """The servers alone, with what the set-up commands made in them: no service, no double, no seam listens.
+
+    Raises StartError or UsageError.
+    """
+    parts = Parts(WireThread())
+    with parts.closing:
+        _build(parts, config, _nothing, {**_STANDS, "http": HttpStand.deserted})
+        yield parts
+
+
+def _build(
+    parts: Parts,
+    config: Config,
+    meanwhile: Callable[[], object],
+    kinds: Mapping[str, Callable[[SeamConfig, Config, Ground], Stand]] = _STANDS,
+) -> Authority:
     """Start what stands at each seam, and run the set-up commands against the real servers."""
     parts.closing.callback(parts.wire.stop)
     authority = Authority.create()
@@ -215,7 +232,7 @@ def _build(parts: Parts, config: Config, meanwhile: Callable[[], object]) -> Aut
         parts.closing.callback(clock.close)
     ground = Ground(parts.wire, parts.board, authority, lambda: parts.base_url, clock=clock)
     for seam in sorted(config.seams.values(), key=lambda one: one.server is not None):
-        stand = parts.stands[seam.name] = _STANDS[seam.protocol](seam, config, ground)
+        stand = parts.stands[seam.name] = kinds[seam.protocol](seam, config, ground)
         parts.closing.callback(stand.close)
     if clock:
         timing.require_servers(clock, parts.stands)

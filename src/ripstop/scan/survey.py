@@ -17,7 +17,7 @@ from pathlib import Path
 from ripstop.errors import UsageError
 from ripstop.model.survey import LeftOut, Ranked, Reach, RiskCoverage, Route, Stake, Survey, Unread
 from ripstop.scan import contexts, coverage, exits, files, kept, ranking, stakes
-from ripstop.scan.code import Codebase
+from ripstop.scan.code import Codebase, Table
 from ripstop.scan.contexts import Contexts
 from ripstop.scan.coverage import Evidence, Faults
 from ripstop.scan.flow import flow
@@ -82,6 +82,16 @@ def surveyed(root: Path, options: Options = DEFAULT) -> tuple[Survey, tuple[Appl
         raise UsageError("no-such-folder", f"{root} is no folder", way_out="name the repository's")
     with _without_collections():
         return _surveyed(root, options)
+
+
+def declared(root: Path) -> tuple[Table, ...]:
+    """The tables that the code declares, in the order of their names. Reads the code and nothing else."""
+    root = root.resolve()
+    sources = files.find(root)
+    with _without_collections():
+        codes = [python.read(root, sources.python)] if sources.python else []
+        codes += [javascript.read(root, sources.javascript)] if sources.javascript else []
+    return tuple(sorted((table for one in codes for table in one.tables.values()), key=lambda one: one.name))
 
 
 def _surveyed(root: Path, options: Options) -> tuple[Survey, tuple[Application, ...]]:

@@ -1,1 +1,1 @@
-"""Recipes: what an agent reads before it tests, from one source for every tool; nothing here runs an agent."""
+"""Recipes: what an agent reads before it tests, from one source for every tool; none is run here."""

@@ -1,4 +1,4 @@
-"""What installing would write and what stands there already; the door of this room's files. Writes nothing."""
+"""What installing would write, and what stands there already; the room's door. Writes nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Planned:
 
 
 def planned(root: Path, only: Sequence[str] = ()) -> tuple[Planned, ...]:
-    """Every file of the targets named, of all where none is. Raises UsageError ``outside``, ``unreadable``."""
+    """Every file of these targets, of all where none is named. Raises UsageError."""
     known = recipes()
     return tuple(
         _plan(root.resolve(), target, one)
@@ -85,7 +85,6 @@ def _plan(root: Path, target: str, file: Written) -> Planned:
         marking.merged(file.kind, old, file.text),
         state in (State.MISSING, State.STALE) or moved,
     )
-
 
 
 def _read(path: Path, name: str) -> str | None:

@@ -1,7 +1,7 @@
 """How a generated file knows itself, so that a person's edit is never taken for an old version of ours.
 
     Markdown   its last line is    <!-- ripstop:recipe DIGEST -->
-    AGENTS.md  our part stands between  <!-- ripstop:begin recipes DIGEST -->  and  <!-- ripstop:end recipes -->
+    AGENTS.md  our part is between  <!-- ripstop:begin recipes DIGEST -->  and  <!-- ripstop:end recipes -->
     JSON       the manifest's version ends in  +DIGEST
 
 The digest is of all the rest of the file, or of the lines between.

@@ -43,6 +43,15 @@ class HttpStand:
             webhook=seam.webhook,
             webhook_secret=seam.webhook_secret,
         )
+        return cls.around(double, seam, ground)
+
+    @classmethod
+    def deserted(cls, seam: SeamConfig, _config: Config, ground: Ground) -> HttpStand:
+        """A stand with nobody behind it, for who needs the other servers alone: it loads nothing."""
+        return cls.around(Double(seam.name), seam, ground)
+
+    @classmethod
+    def around(cls, double: Double, seam: SeamConfig, ground: Ground) -> HttpStand:
         deliveries = Deliveries(seam.name, ground.base_url)
         double.deliver = deliveries.deliver if seam.webhook else None
         if clock := ground.clock:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ripstop.agents.recipes.route.facts import Facts
+from ripstop.agents.recipes.route.facts import Facts, Told
 from ripstop.agents.recipes.route.words import code, listed, said
 from ripstop.model.state import ColumnRule
 from ripstop.model.survey import Reach
@@ -46,6 +47,8 @@ def _happy(facts: Facts) -> Iterator[str]:
 def _validation(facts: Facts) -> Iterator[str]:
     yield "after a refusal no row stands and nothing happened outside, whatever the status"
     demands = [line for table in facts.tables for one in facts.schema.of(table) if (line := _demand(one))]
+    if demands:
+        yield "what its rows demand, where the value is the caller's and not the service's own:"
     yield from demands[:_MOST]
     if len(demands) > _MOST:
         yield f"and {len(demands) - _MOST} more columns: see the rows above"
@@ -57,8 +60,8 @@ def _demand(rule: ColumnRule) -> str:
     """What to send that breaks a column's rule; empty where it demands nothing but its type of a key."""
     if rule.column == "id":
         return ""
-    tries = [*(["missing", "null"] if not rule.nullable else []), f"no {said(rule.type)}"]
-    tries += [f"{rule.length + 1} characters"] * (rule.length is not None)
+    tries = [*(["missing", "null"] if not rule.nullable else []), f"another type than {said(rule.type)}"]
+    tries += [f"{rule.length + 1} characters"] if rule.length is not None else []
     tries += [f"breaking {code(one)}" for one in rule.checks]
     tries += [f"an id that {code(rule.references)} has not"] * bool(rule.references)
     tries += ["a value that is taken"] * rule.unique
@@ -83,7 +86,8 @@ def _refusing(facts: Facts) -> Iterator[str]:
 def _failing(facts: Facts) -> Iterator[str]:
     pairs = list(facts.before_a_write())
     for effect, write in pairs[:3]:
-        yield f"{code(effect.operation)} ({effect.place}) comes before {code(write.operation)} ({write.place})"
+        first, then = code(effect.operation), code(write.operation)
+        yield f"{first} ({effect.place}) comes before {then} ({write.place})"
     for write in {one.operation: one for _, one in pairs}.values():
         yield _block(facts, write, "connection_lost()", write.operation)
         yield _block(facts, write, "reply_lost()", "COMMIT" if write.in_transaction else write.operation)
@@ -107,21 +111,24 @@ def _repeated(facts: Facts) -> Iterator[str]:
             yield f"{code(f'{table}.{column}')} is not unique: nothing in the schema keeps a second row out"
     commit = next((one for one in facts.reaches if one.operation == "COMMIT"), None)
     if commit is not None:
-        yield f"and again after a success that the service never heard of: {_block(facts, commit, 'reply_lost()', 'COMMIT')}"
-    yield from _known(facts, "RS205", "RS206")
+        lost = _block(facts, commit, "reply_lost()", "COMMIT")
+        yield f"and again after a success that the service never heard of: {lost}"
+    yield from _red(one for one in facts.torn() if any(rule in one.note for rule in ("RS205", "RS206")))
 
 
 def _broken(facts: Facts, reach: Reach, faults: Sequence[str]) -> Iterator[str]:
     for fault in faults:
         yield _block(facts, reach, fault, reach.operation)
-    for one in facts.torn(reach.operation):
-        yield f"known to tear: {said(one.note)} under {code(one.fault)}, so red today"
+    yield from _red(facts.torn(reach.operation))
 
 
-def _known(facts: Facts, *codes: str) -> Iterator[str]:
-    for one in facts.torn():
-        if any(each in one.note for each in codes):
-            yield f"known to tear: {said(one.note)} under {code(one.fault)} at {code(one.operation)}, so red today"
+def _red(torn: Iterable[Told]) -> Iterator[str]:
+    """What is known to tear, by rule and crossing: a test of it is red until it is mended."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in torn:
+        found[one.note, one.operation].append(one.fault)
+    for (note, operation), faults in found.items():
+        yield f"red today: {said(note)} at {code(operation)} under {listed(faults)}"
 
 
 def _block(facts: Facts, reach: Reach, fault: str, at: str) -> str:

@@ -55,8 +55,8 @@ class Schema:
 class Facts:
     """All that is known of one route.
 
-    ``crossed`` gives the seam of a (protocol, operation) that a run was seen to cross, ``usual`` lines of what
-    it does when nothing is broken, ``fixtures`` the project's own with the file each is in.
+    ``crossed`` gives the seam of a (protocol, operation) that a run was seen to cross, ``usual`` what it does
+    when nothing is broken, ``fixtures`` the project's own with the file each is in.
     """
 
     workflow: Ranked

@@ -10,7 +10,7 @@ _LIMIT_BYTES = 500_000
 
 
 def fixtures(root: Path, paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Each fixture's name with the conftest it is in, relative to the root. Files that are no Python give none."""
+    """Each fixture's name with its conftest, relative to the root. Files that are no Python give none."""
     for path in sorted(paths):
         if path.name == "conftest.py":
             yield from ((name, path.relative_to(root).as_posix()) for name in _in(path))
@@ -22,7 +22,9 @@ def _in(path: Path) -> Iterator[str]:
     except (OSError, SyntaxError, ValueError, RecursionError):
         return
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(map(_is_fixture, node.decorator_list)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            map(_is_fixture, node.decorator_list)
+        ):
             yield node.name
 
 

@@ -98,7 +98,7 @@ def _experiments(facts: Facts) -> Iterator[str]:
     yield "## What experiments showed"
     yield ""
     if not facts.told:
-        yield "Nothing is known: `ripstop explore` has not run here, or not with a workflow that calls this route."
+        yield "Nothing is known: `ripstop explore` has not run here with a workflow that calls this route."
         return
     for one in facts.torn()[:_MOST]:
         replay = f"; `ripstop replay {said(one.replay)}`" if one.replay else ""
@@ -134,7 +134,9 @@ def _untested(facts: Facts) -> Iterator[str]:
     for (operation, place), faults in found.items():
         yield f"- {code(operation)} ({place}): {', '.join(faults)}"
     missed = [one for one in facts.workflow.exits if one.entered_by is not None and not one.entered_by]
-    yield from (f"- nobody was seen to take {one.kind} {code(one.what)} at {one.place}" for one in missed[:_MOST])
+    yield from (
+        f"- nobody was seen to take {one.kind} {code(one.what)} at {one.place}" for one in missed[:_MOST]
+    )
 
 
 def _asked(facts: Facts) -> Iterator[str]:

@@ -5,6 +5,8 @@ A repository's names and answers are data. They must not be able to end the line
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 _MOST = 300
 
 
@@ -19,6 +21,6 @@ def code(text: object) -> str:
     return f"`{said(text).replace('`', chr(39))}`"
 
 
-def listed(texts: object) -> str:
+def listed(texts: Iterable[object]) -> str:
     """Several pieces of code, in a row."""
-    return ", ".join(code(one) for one in texts) if isinstance(texts, tuple | list) else code(texts)
+    return ", ".join(map(code, texts))

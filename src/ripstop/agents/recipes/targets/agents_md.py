@@ -11,7 +11,8 @@ from ripstop.agents.recipes.targets.written import ASK, Written
 
 _HEAD = f"""## Tests against real seams
 
-This project tests its service with Ripstop: real servers, one crossing broken at a time, judged by rows and effects.
+This project tests its service with Ripstop: real servers, one crossing broken at a time, judged by rows
+and effects.
 
 - Before testing a route: `{ASK} "METHOD /path"`. It prints the route's stack, rows, constraints, seams, what
   tore and the cases that are asked for; each becomes a test or gets a reason.

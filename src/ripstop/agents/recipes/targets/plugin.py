@@ -1,4 +1,4 @@
-"""A plugin for Claude Code: its manifest, the skills, the commands, and the MCP server, under `plugins/ripstop`."""
+"""A plugin for Claude Code, under `plugins/ripstop`: manifest, skills, commands and the MCP server."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def _readme(recipes: Iterable[Recipe]) -> str:
     lines = "".join(f"- `{one.title}`: {one.description}\n" for one in recipes)
     return (
         f"# Ripstop\n\n{_ABOUT}\n\n"
-        "The plugin needs `ripstop` on the PATH, installed where the service's own tests run, and for its MCP\n"
-        "server the extra of that name: `pip install 'ripstop[mcp]'`. It reads the repository it is used in, and\n"
-        "starts that project's own servers on this machine only; it sends nothing anywhere.\n\n"
-        "`/test-route POST /orders` fills itself in from the route's code, its live schema and what experiments\n"
-        "showed.\n\n"
+        "The plugin needs `ripstop` on the PATH, installed where the service's own tests run, and for its\n"
+        "MCP server the extra of that name: `pip install 'ripstop[mcp]'`. It reads the repository it is\n"
+        "used in and starts that project's own servers, on this machine only; it sends nothing anywhere.\n\n"
+        "`/test-route POST /orders` fills itself in from the route's code, its live schema and what\n"
+        "experiments showed.\n\n"
         f"{lines}"
     )

@@ -1,4 +1,4 @@
-"""What a target gives: a file by its path and text; and what several targets share in writing recipes down."""
+"""What a target gives: a file by its path and text; and how recipes are written down, whoever reads them."""
 
 from __future__ import annotations
 
