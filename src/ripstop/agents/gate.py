@@ -18,7 +18,7 @@ from ripstop.agents.changes import Change, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import GREEN, RED, TRIAGE, Ground
 from ripstop.agents.process import Ran, Watch
-from ripstop.errors import UsageError
+from ripstop.errors import ExperimentError, UsageError
 from ripstop.integrity import green, repository, revisions
 from ripstop.integrity.checkout import fresh
 from ripstop.integrity.frozen import Frozen
@@ -40,6 +40,7 @@ RULES: Mapping[str, str] = {
     "special-cased": "the code knows the tests: it answers their very values, or asks whether it is tested",
     "original-touched": "the original work tree was changed, which only a copy of may be",
     "out-of-time": "the command was not done in time",
+    "not-judged": "its tests could not be run to their end",
 }
 _DRAFT_FILES = 100
 _WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
@@ -106,7 +107,7 @@ class Gate:
     original: Path | None = None
 
     def run(self, task: Task) -> Handed:
-        """Let a command work, then judge. Raises UsageError, ExperimentError."""
+        """Let a command work, then judge. Raises UsageError."""
         if task.phase not in (RED, TRIAGE) and task.red is None:
             raise UsageError(
                 "no-red-set", f"a {task.phase} phase needs frozen tests", way_out="ripstop red first"
@@ -135,6 +136,10 @@ class Gate:
             )
             return done if refusals or task.phase == TRIAGE else self._judged(task, project, changed, done)
 
+    def judge(self, inside: Repository) -> Judge:
+        """Who judges what a copy of the repository holds."""
+        return Judge(inside, self._offline(), self.bring, home=self._home)
+
     def _judged(self, task: Task, worked: Path, changed: Sequence[Change], done: Handed) -> Handed:
         """What an allowed difference is worth, on a fresh checkout that holds nothing else."""
         with fresh(self.repository, bring=self.bring) as project:
@@ -143,8 +148,11 @@ class Gate:
                 _carry(one, worked, project)
             head = committed(project, "after")
             inside = Repository.around(project)
-            judge = Judge(inside, self._offline(), self.bring, home=self._home)
-            refusals, frozen = _verdict(task, judge, changed, base, head)
+            judge = self.judge(inside)
+            try:
+                refusals, frozen = _verdict(task, judge, changed, base, head)
+            except ExperimentError as error:
+                refusals, frozen = [Refusal("not-judged", error.slug, error.message)], None
             refusals += list(_weakened(project, base, head))
             patch = (
                 b""

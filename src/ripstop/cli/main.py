@@ -28,6 +28,7 @@ VERBS = (
     "green",
     "guard",
     "gate",
+    "tdd",
     "recipes",
     "triage",
     "ci",
