@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,19 @@ from ripstop.service import clock as clocks
 from ripstop.service.clock import Clock, unseen
 
 TELLS = "import sys, time\nfor line in sys.stdin: print(time.time(), time.monotonic(), flush=True)"
+WAITS = """
+import ctypes, time
+libc, cond, attr, mutex = ctypes.CDLL(None), *(ctypes.create_string_buffer(128) for _ in range(3))
+libc.pthread_condattr_init(attr)
+libc.pthread_condattr_setclock(attr, time.CLOCK_MONOTONIC)
+libc.pthread_cond_init(cond, attr)
+libc.pthread_mutex_lock(mutex)
+end_ns = time.monotonic_ns() + 200_000_000
+end = (ctypes.c_long * 2)(*divmod(end_ns, 10**9))
+libc.pthread_cond_timedwait(cond, mutex, end)
+print((time.monotonic_ns() - end_ns) / 1e9)
+"""
+"""Waits for what never comes until a moment of the monotonic clock, and says how many seconds late it was."""
 Tells = Callable[[], tuple[datetime, float]]
 
 
@@ -62,6 +76,22 @@ def test_a_running_program_goes_with_the_clock_and_its_monotonic_clock_does_not(
     assert timedelta(hours=24) <= after - before < timedelta(hours=24, seconds=30)
     assert ended - began < 30
     assert abs(after - clock.now()) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [Clock.reset, Clock.freeze, *(partial(Clock.advance, by=timedelta(hours=by)) for by in (-1, 1))],
+    ids=["real", "frozen", "back", "forward"],
+)
+def test_a_wait_by_the_monotonic_clock_ends_when_it_was_to_end(
+    clock: Clock, move: Callable[[Clock], None]
+) -> None:
+    move(clock)
+    env = {**os.environ, **clock.environment()}
+
+    ran = subprocess.run([sys.executable, "-c", WAITS], env=env, capture_output=True, text=True, timeout=60)
+
+    assert 0 <= float(ran.stdout) < 30
 
 
 def test_a_frozen_clock_stands_and_is_moved_to_the_microsecond(clock: Clock, told: Tells) -> None:
