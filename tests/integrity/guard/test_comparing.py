@@ -72,3 +72,12 @@ def test_what_is_told_is_in_order_of_files_and_lines() -> None:
         (PATH, 3),
         ("tests/test_b.py", 1),
     ]
+
+
+def test_an_f_string_may_hold_what_no_source_can_say() -> None:
+    test = "def test_a():\n    nl = '\\n'\n    say = f'{nl!r:>4}'\n    assert f() == f'a{nl}b{say}{g()}'{}\n"
+
+    assert told(test.replace("{}", ""), test.replace("{}", ", 'why'")) == []
+    assert short(told(test.replace("{}", ""), test.replace("g()", "h(1)").replace("{}", ""))) == [
+        ("expected-value-changed", "look")
+    ]

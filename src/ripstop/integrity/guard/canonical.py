@@ -16,6 +16,7 @@ _FIELD = re.compile(r"\{(\d*)\}")
 ALIASES = {"IOError": "OSError", "EnvironmentError": "OSError", "socket.error": "OSError"}
 _Node = TypeVar("_Node", bound=ast.AST)
 _LONGEST = 4_000
+TEXT = "f-string"
 
 
 def clone(node: _Node) -> _Node:
@@ -167,16 +168,12 @@ def _formatted(form: str, given: list[ast.expr], field: re.Pattern[str]) -> ast.
 
 
 def _joined(parts: list[ast.expr]) -> ast.expr:
-    """Neighbouring constants made one; a text without fields is a constant."""
+    """A text put together: a constant where it has no fields, else a call that no source can hold.
+
+    No f-string is kept, for one cannot be written down with every value in its fields (Python 3.11).
+    """
     merged: list[ast.expr] = []
-    for part in parts:
-        match part:
-            case ast.FormattedValue(
-                value=ast.Constant(value=str() | int() as inner), conversion=-1, format_spec=None
-            ):
-                part = ast.Constant(str(inner))
-            case ast.FormattedValue(value=ast.JoinedStr(values=inner), conversion=-1, format_spec=None):
-                return _joined([*merged, *inner, *parts[parts.index(part) + 1 :]])
+    for part in (inner for one in parts for inner in _pieces(one)):
         last = merged[-1] if merged else None
         if isinstance(part, ast.Constant) and isinstance(last, ast.Constant):
             merged[-1] = ast.Constant(str(last.value) + str(part.value))
@@ -184,4 +181,21 @@ def _joined(parts: list[ast.expr]) -> ast.expr:
             merged.append(part)
     if all(isinstance(part, ast.Constant) for part in merged):
         return ast.Constant("".join(str(part.value) for part in merged if isinstance(part, ast.Constant)))
-    return ast.JoinedStr(merged)
+    return ast.Call(ast.Name(TEXT, ast.Load()), merged, [])
+
+
+def _pieces(part: ast.expr) -> list[ast.expr]:
+    """A part of a text as constants and values; a text within a text is taken apart."""
+    match part:
+        case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
+            return _pieces(value)
+        case ast.FormattedValue(value=value, conversion=conversion, format_spec=spec):
+            shown = [value, ast.Constant(conversion), *([spec] if spec else [])]
+            return [ast.Call(ast.Name(TEXT, ast.Load()), shown, [])]
+        case ast.Call(func=ast.Name(id=name), args=inner) if name == TEXT:
+            return inner
+        case ast.JoinedStr(values=inner):
+            return [piece for one in inner for piece in _pieces(one)]
+        case ast.Constant(value=str() | int() as value):
+            return [ast.Constant(str(value))]
+    return [part]

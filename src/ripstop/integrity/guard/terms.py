@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ripstop.integrity.guard.canonical import Canonical, clone, literal, text
+from ripstop.integrity.guard.canonical import TEXT, Canonical, clone, literal, text
 
 EXACT, AS_WRITTEN, ALIKE, AKIN, APART = 4, 3, 2, 1, 0
 """How near two subjects are: the same when locals are followed; the same as written; the same but for the
 names of locals; the same last part, asked of something else; not related."""
-_DEEPEST = 3_000
+_LARGEST = 600
+"""Nodes of a value that is followed; a larger one keeps its name."""
 _LAST = re.compile(r"[A-Za-z_]\w{3,}$")
 _PLAIN = ("result", "response", "value", "data", "output", "actual", "None", "True", "False", "item", "self")
 
@@ -74,7 +75,7 @@ class Scope:
         """A local gets a value; one too large to compare stays a name."""
         self.locals.add(name)
         followed = _Put(self).visit(clone(value))
-        if len(ast.unparse(followed)) > _DEEPEST:
+        if sum(1 for _ in ast.walk(followed)) > _LARGEST:
             self.values.pop(name, None)
         else:
             self.values[name] = followed
@@ -152,7 +153,7 @@ def _tail(node: ast.expr) -> str:
             func=ast.Name(id="len" | "sorted" | "set" | "list" | "str" | "type" | "dict" as name), args=[only]
         ):
             return f"{name}({_tail(only)})"
-        case ast.Call(func=ast.Attribute(attr=name)) | ast.Call(func=ast.Name(id=name)):
+        case ast.Call(func=ast.Attribute(attr=name)) | ast.Call(func=ast.Name(id=name)) if name != TEXT:
             return f"{name.rpartition('.')[2]}(…)"
     return "_" if isinstance(node, ast.Name) else text(node)
 
