@@ -91,7 +91,9 @@ def _params(pair: Pair, *, old: bool) -> dict[str, Spot] | None:
             value = word.value
             if isinstance(value, ast.Name):
                 value = item.module.constants.get(value.id, value)
-            if not isinstance(value, ast.List | ast.Tuple):
+            if not isinstance(value, ast.List | ast.Tuple) or any(
+                isinstance(e, ast.Starred) for e in value.elts
+            ):
                 return None
             parts = [_param(part) for part in value.elts]
             return {ast.unparse(p): Spot(item.path, p.lineno, ast.unparse(p)) for p in parts}
