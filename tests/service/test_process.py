@@ -197,6 +197,25 @@ def test_a_port_taken_while_the_service_starts_is_told_as_such(start: Start, scr
     assert caught.value.slug == "port-taken"
 
 
+def test_another_program_that_answers_on_the_port_is_not_the_service(start: Start, script: Script) -> None:
+    late = """
+import http.server, sys, threading, time
+taken = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)
+threading.Thread(target=taken.serve_forever, daemon=True).start()
+time.sleep(600)
+"""
+    early = "import socket, sys, time\ntime.sleep(1)\nsocket.create_server(('127.0.0.1', int(sys.argv[1])))"
+    service = start(script(early))
+    other = ServiceProcess.start(script(late) + f" {service.port}", port=0, cwd=service.cwd)
+    try:
+        with pytest.raises(StartError) as caught:
+            service.wait_ready(timeout_s=10)
+    finally:
+        other.stop()
+
+    assert caught.value.slug == "port-taken"
+
+
 def test_a_flood_of_junk_neither_blocks_the_service_nor_fills_us(
     start: Start, script: Script, eventually: Callable[..., None]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
@@ -17,6 +18,7 @@ from ripstop.service import stacks
 from ripstop.service.environment import service_env, split_command
 from ripstop.service.log import LogRing
 from ripstop.service.ports import HOST, free_port, taken
+from ripstop.service.sockets import descends, owners
 from ripstop.service.watch import Watched, unmade
 
 POLL_S = 0.01
@@ -24,6 +26,9 @@ TIMED_OUT = "timed out"
 TAIL_LINES = 20
 ANSWER_LIMIT_S = 2.0
 ANSWER_LIMIT_BYTES = 65_536
+FOREIGN_S = 5.0
+"""How long an answer by somebody else's process is taken for another program's, which had the port first:
+ours fails to bind meanwhile. A command that hands over to a daemon (a container's) is ready after that."""
 _LACKING = re.compile(r"extension \"([\w-]+)\" is not available")
 
 
@@ -116,13 +121,16 @@ class ServiceProcess:
         self._ready = (path, timeout_s)
         began = time.monotonic()
         said = "not asked yet"
+        foreign = timeout_s
         while (passed := time.monotonic() - began) < timeout_s:
             limit_s = min(ANSWER_LIMIT_S, timeout_s - passed)
             status, words = _ask(self.port, path, limit_s)
             if not self.alive:
                 raise self._died()
             if status is not None and status < 500:
-                return time.monotonic() - began
+                if self._is_ours() or passed - (foreign := min(passed, foreign)) > FOREIGN_S:
+                    return time.monotonic() - began
+                words = "another program answers on the port"
             # The last try may be cut short, and then says less than the one before.
             if words != TIMED_OUT or limit_s == ANSWER_LIMIT_S or not said.startswith("answered"):
                 said = words
@@ -133,6 +141,12 @@ class ServiceProcess:
             details=[f"command: {self.command}", *self._last_lines()],
             way_out="does it listen on {port}, and is service.ready a path that answers?",
         )
+
+    def _is_ours(self) -> bool:
+        """Whether what answers on the port was started by us, as far as that can be seen."""
+        found = owners(self.port) - {os.getpid()}
+        guard = self._process.guard if self._process else 0
+        return not found or any(descends(pid, guard) for pid in found)
 
     def wait_exit(self, timeout_s: float) -> int | None:
         """The exit status, waited for at most so long."""

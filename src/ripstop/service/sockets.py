@@ -10,12 +10,25 @@ from pathlib import Path
 _PROC = Path("/proc")
 _TABLES = ("tcp", "tcp6")
 _LOCAL, _INODE = 1, 9
+_PARENT = 1
+"""Its place after the name, which may hold anything (proc_pid_stat(5))."""
 
 
 def owners(port: int) -> frozenset[int]:
     """The processes that hold a socket bound to a local port, listening or connected. A few milliseconds."""
     wanted = {f"socket:[{inode}]" for inode in _inodes(port)}
     return frozenset(pid for pid in _pids() if wanted & set(_open(pid))) if wanted else frozenset()
+
+
+def descends(pid: int, ancestor: int) -> bool:
+    """Whether a process was started by another, by whatever was started by it, or is that one."""
+    while pid > 1 and pid != ancestor:
+        try:
+            about = (_PROC / str(pid) / "stat").read_text()
+        except OSError:
+            return False
+        pid = int(about.rpartition(")")[2].split()[_PARENT])
+    return pid == ancestor
 
 
 def _inodes(port: int) -> Iterator[str]:

@@ -105,6 +105,11 @@ class Watched:
         return self._pid
 
     @property
+    def guard(self) -> int:
+        """The warden, of which all that the command started descends, whoever its parent was."""
+        return self._warden.pid
+
+    @property
     def exit_status(self) -> int | None:
         """None while the command runs; negative where a signal ended it."""
         with self._lock:
