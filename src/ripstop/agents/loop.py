@@ -146,7 +146,8 @@ def drive(agent: Agent, order: Order, bounds: Bounds, gate: Gate) -> Iterator[Ev
         if phase == REFACTOR and spent.is_over(bounds):
             break
         about = order.about if red is None else named(red, order.about)
-        last = yield from _step(agent, Ask(phase, about, order.ground), bounds, gate, red, spent)
+        ask = asked(phase, about, order.ground, gate)
+        last = yield from _step(agent, ask, bounds, gate, red, spent)
         red = last.handed.red or red
         if last.handed.accepted:
             take(last.handed.patch, inside, phase)
@@ -163,22 +164,27 @@ def _step(
     agent: Agent, ask: Ask, bounds: Bounds, gate: Gate, red: Frozen | None, spent: Spent
 ) -> Generator[Event, None, Attempted]:
     """Attempt a step until it is accepted or bounds are met; the last attempt."""
-    first = prompt = prompts.ask(ask.phase, ask.prompt, ask.ground, jailed=gate.jailed)
+    prompt = ask.prompt
     draft: Mapping[str, bytes | None] = {}
     number = 0
     while True:
         number += 1
         yield Began(ask.phase, number)
         began = time.monotonic()
-        asked = replace(ask, prompt=prompt, budget_usd=spent.left_usd(bounds))
-        handed, told = attempt(agent, asked, bounds, gate, red, draft)
+        this = replace(ask, prompt=prompt, budget_usd=spent.left_usd(bounds))
+        handed, told = attempt(agent, this, bounds, gate, red, draft)
         spent.take(told)
         done = Attempted(ask.phase, number, prompt, told, handed, time.monotonic() - began)
         yield done
         if handed.accepted or number >= bounds.attempts or gave_up(done) or spent.is_over(bounds):
             return done
         draft = handed.draft
-        prompt = prompts.again(first, handed.refusals, kept=bool(draft))
+        prompt = prompts.again(ask.prompt, handed.refusals, kept=bool(draft))
+
+
+def asked(phase: str, about: str, ground: Ground, gate: Gate) -> Ask:
+    """A request in our words: what a step asks, about this."""
+    return Ask(phase, prompts.ask(phase, about, ground, jailed=gate.jailed), ground)
 
 
 def attempt(

@@ -54,7 +54,7 @@ def _call(ask: Ask) -> Call:
 def _permissions(ask: Ask) -> dict[str, list[str]]:
     """What the phase writes, as its own rules tell it. In a jail any command may run: it holds."""
     writable = [
-        rule for name in ask.ground.writable(ask.phase) for rule in (f"Edit(/{name}/**)", f"Edit(/{name})")
+        rule for name in ask.ground.writable(ask.phase) for rule in (f"Edit({name}/**)", f"Edit({name})")
     ]
     allow = [*_READING, *writable, *(("Bash",) if ask.jailed else _PYTEST)]
     return {"allow": allow, "deny": ["WebFetch", "WebSearch"]}

@@ -1,7 +1,7 @@
 """Codex, without its screen: ``codex exec --json``.
 
-Seen to work with 0.169.0. In our jail its own sandbox is left out: it would have to nest. Without one, a
-permission profile tells it what the phase writes. It reports tokens and no money, and counts no turns.
+Seen to work with 0.169.0. In our jail its own sandbox is left out: it would have to nest. Without one it
+keeps to the project. It reports tokens and no money, and counts no turns.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import Any
 
 from ripstop.agents.adapters.adapter import Adapter, Ask, Call, events, path, plain, program
 from ripstop.agents.transcript import ANSWERED, CALLED, SAID, Step, Told
+
+_AWAY = {"TMPDIR": "/var/tmp"}  # noqa: S108
+"""It keeps no helper of its sandbox in a home that lies in the folder for temporary files."""
 
 
 def adapter() -> Adapter:
@@ -26,19 +29,13 @@ def adapter() -> Adapter:
 def _call(ask: Ask) -> Call:
     found, visible = program("codex", "npm install -g @openai/codex, and log in")
     command = [found, "exec", "--json", "--color", "never", "--skip-git-repo-check", "--ephemeral"]
-    command += ["--dangerously-bypass-approvals-and-sandbox"] if ask.jailed else _profile(ask)
+    command += ["-c", "allow_login_shell=false"]  # A login shell sets PATH anew.
+    command += (
+        ["--dangerously-bypass-approvals-and-sandbox"] if ask.jailed else ["--sandbox", "workspace-write"]
+    )
     if ask.model:
         command += ["--model", ask.model]
-    return Call((*command, ask.prompt), {}, path(), visible)
-
-
-def _profile(ask: Ask) -> list[str]:
-    """Its own rules for what the phase writes: early feedback, where there is no jail."""
-    places = ", ".join(f'"{name}" = "write"' for name in ask.ground.writable(ask.phase))
-    roots = f'{{ "." = "read"{", " if places else ""}{places} }}'
-    files = f'{{ ":minimal" = "read", ":tmpdir" = "write", ":project_roots" = {roots} }}'
-    settings = ['default_permissions="ripstop"', f"permissions.ripstop.filesystem={files}"]
-    return [part for one in (*settings, 'approval_policy="never"') for part in ("-c", one)]
+    return Call((*command, ask.prompt), {}, {**path(), **({} if ask.jailed else _AWAY)}, visible)
 
 
 def _read(said: bytes) -> Told:
