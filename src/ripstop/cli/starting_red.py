@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,32 +12,27 @@ from ripstop.agents.gate import Gate, committed
 from ripstop.backfill import writing
 from ripstop.backfill.candidate import FINDING
 from ripstop.backfill.writing import Material, Written
-from ripstop.cli import explore, options, store, trials
+from ripstop.cli import explore, keeping, options, store, trials
 from ripstop.cli.backfill import Samples, altered
 from ripstop.config import Config
 from ripstop.errors import BaselineError, UsageError
 from ripstop.integrity.frozen import Frozen
 from ripstop.model.events import WorkflowDone
+from ripstop.model.plan import replay_id
 
 
 def of_finding(identity: str, root: Path, gate: Gate) -> Frozen:
-    """Explore the finding's crossing again, write its test on the bench, and freeze it red.
+    """Put a finding's test on the bench without its xfail, written anew where there is none; freeze it red.
 
     Raises UsageError ``no-such-replay``, ``finding-gone``, ``not-written``, ``wrong-red``.
     """
     config = configuration.load(root)
     replay = store.load(config.root, identity)
-    written = _written(config, replay)
     project = gate.repository.top / gate.repository.prefix
     folder = project / config.tests_dir
-    path = folder / f"{written.file}.py"
-    if not folder.is_dir():
-        folder.mkdir(parents=True)
-        (folder / "__init__.py").touch()
-    path.write_text(written.text, encoding="utf-8")
+    path, names = _bared(folder, replay_id(replay.nodeid, replay.plan)) or _laid_down(folder, config, replay)
     committed(project, f"the test of finding {identity}")
     relative = path.relative_to(project).as_posix()
-    names = [one.name for one in written.kept if one.code]
     found = gate.judge(gate.repository).red([f"{relative}::{name}" for name in names], "HEAD")
     if found.frozen is None:
         raise UsageError(
@@ -45,6 +42,41 @@ def of_finding(identity: str, root: Path, gate: Gate) -> Frozen:
             way_out="write one by hand, freeze it with ripstop red, and go on with ripstop gate green",
         )
     return found.frozen
+
+
+def _bared(folder: Path, identity: str) -> tuple[Path, list[str]] | None:
+    """The test that an earlier backfill wrote, with the mark taken away that expects it to fail."""
+    for path in sorted(folder.glob("*.py")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        marks = list(_marks(text, identity)) if identity in text else []
+        if marks:
+            lines = text.splitlines(keepends=True)
+            for _, first, last in reversed(marks):
+                del lines[first - 1 : last]
+            path.write_text("".join(lines), encoding="utf-8")
+            return path, [name for name, _, _ in marks]
+    return None
+
+
+def _marks(text: str, identity: str) -> Iterator[tuple[str, int, int]]:
+    """Each test that is expected to fail for a finding: its name, and the lines of its mark."""
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            for mark in node.decorator_list:
+                said = ast.unparse(mark)
+                if "mark.xfail(" in said and f"replay {identity}" in said:
+                    yield node.name, mark.lineno, mark.end_lineno or mark.lineno
+
+
+def _laid_down(folder: Path, config: Config, replay: store.Replay) -> tuple[Path, list[str]]:
+    """A new test of the finding, in the file of its workflow."""
+    written = _written(config, replay)
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    path = folder / f"{written.file}.py"
+    path.write_text(written.text, encoding="utf-8")
+    return path, [one.name for one in written.kept if one.code]
 
 
 def _written(config: Config, replay: store.Replay) -> Written:
@@ -75,11 +107,20 @@ def _written(config: Config, replay: store.Replay) -> Written:
     return written
 
 
+def _faults(config: Config, replay: store.Replay) -> Iterator[str]:
+    """The names of a finding's faults, from what the last exploration left."""
+    yield from (one.fault.name for one in replay.plan.injections)
+    identity = replay_id(replay.nodeid, replay.plan)
+    known = store.read_private(config.root, keeping.FILE).get("workflows", {})
+    for cell in known.get(replay.nodeid, {}).get("cells", ()):
+        if cell.get("replay") == identity:
+            yield cell["fault"]
+
+
 def _explored_again(config: Config, replay: store.Replay) -> tuple[WorkflowDone, Samples]:
-    """The finding's workflow, its own seam broken: its test is to be under all faults that tear it there."""
+    """The finding's workflow, under all the faults that are known to tear it there, and no others."""
     samples = Samples()
-    seams = frozenset(one.crossing.seam for one in replay.plan.injections)
-    asked = replace(options.defaults(config), seams=seams)
+    asked = replace(options.defaults(config), faults=frozenset(_faults(config, replay)))
     tally = explore.session(config, asked, [replay.nodeid, *replay.rivals], [samples])
     done = next((one for one in tally.done if one.baseline.nodeid == replay.nodeid), None)
     if done is None:
