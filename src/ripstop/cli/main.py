@@ -30,6 +30,7 @@ VERBS = (
     "gate",
     "tdd",
     "recipes",
+    "mcp",
     "triage",
     "ci",
 )
