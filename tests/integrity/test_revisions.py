@@ -9,7 +9,7 @@ import pytest
 from ripstop.errors import UsageError
 from ripstop.integrity import revisions
 from ripstop.integrity.guarding import guarded
-from ripstop.integrity.revisions import Repository
+from ripstop.integrity.repository import Repository
 
 from .repositories import Made, made
 
@@ -24,13 +24,13 @@ def repo(tmp_path: Path) -> Made:
 
 def slug(repo: Made, text: str) -> str:
     with pytest.raises(UsageError) as raised:
-        revisions.parse(revisions.repository(repo.root), text)
+        revisions.parse(Repository.around(repo.root), text)
     return raised.value.slug
 
 
 def test_two_commits_are_held_side_by_side(repo: Made) -> None:
     repo.commit("less", {"tests/test_a.py": LESS})
-    opened = revisions.repository(repo.root)
+    opened = Repository.around(repo.root)
     told = guarded(opened, revisions.parse(opened, "HEAD~1..HEAD"))
 
     assert [one.rule for one in told.failing] == ["assertion-removed"]
@@ -39,7 +39,7 @@ def test_two_commits_are_held_side_by_side(repo: Made) -> None:
 
 def test_one_commit_is_held_beside_the_working_tree_with_new_files(repo: Made) -> None:
     repo.write({"tests/test_a.py": None, "tests/test_b.py": LESS})
-    opened = revisions.repository(repo.root)
+    opened = Repository.around(repo.root)
     told = guarded(opened, revisions.parse(opened, "HEAD"))
 
     assert [(one.rule, one.before.path) for one in told.failing] == [("assertion-removed", "tests/test_a.py")]
@@ -52,7 +52,7 @@ def test_three_dots_begin_where_the_two_parted(repo: Made) -> None:
     repo.git("checkout", "-q", "main")
     repo.commit("theirs", {"tests/test_c.py": TEST})
 
-    assert revisions.parse(revisions.repository(repo.root), "main...work").base == base
+    assert revisions.parse(Repository.around(repo.root), "main...work").base == base
 
 
 @pytest.mark.parametrize("text", ["nowhere..HEAD", "HEAD..nowhere", "--output=x..HEAD", "HEAD:tests..HEAD"])
@@ -62,7 +62,7 @@ def test_a_revision_that_is_not_there_is_said(repo: Made, text: str) -> None:
 
 def test_a_folder_without_a_repository_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
-        revisions.repository(tmp_path)
+        Repository.around(tmp_path)
 
     assert raised.value.slug == "no-repository"
 
@@ -86,7 +86,7 @@ def test_binary_large_and_linked_files_are_passed_over(repo: Made) -> None:
     repo.write({"tests/big.py": "x = 1\n" * 400_000, "tests/raw.py": "\0"})
     (repo.root / "tests" / "link.py").symlink_to("/etc/passwd")
     repo.commit("more", {})
-    found = revisions.files(revisions.repository(repo.root), repo.git("rev-parse", "HEAD"))
+    found = revisions.files(Repository.around(repo.root), repo.git("rev-parse", "HEAD"))
 
     assert [path for path in found if found.get(path) is not None] == ["tests/test_a.py"]
 
@@ -110,7 +110,7 @@ def test_nothing_that_a_repository_configures_is_run(repo: Made, tmp_path: Path)
     for hook in ("post-index-change", "reference-transaction", "post-rewrite"):
         (repo.root / ".git" / "hooks" / hook).symlink_to(trap)
     repo.write({".gitattributes": "*.py diff=x filter=x\n", "tests/test_a.py": LESS})
-    opened = revisions.repository(repo.root)
+    opened = Repository.around(repo.root)
 
     assert guarded(opened, revisions.parse(opened, "HEAD")).failing
     assert revisions.amend(opened, "Ripstop-Allow: skip-added x: y")
@@ -120,7 +120,7 @@ def test_nothing_that_a_repository_configures_is_run(repo: Made, tmp_path: Path)
 def test_a_file_that_neither_side_parses_is_noted(repo: Made) -> None:
     repo.commit("broken", {"tests/test_b.py": "def test_b(:\n"})
     repo.commit("broken still", {"tests/test_b.py": "def test_b(:\n    pass\n"})
-    opened = revisions.repository(repo.root)
+    opened = Repository.around(repo.root)
     told = guarded(opened, revisions.parse(opened, "HEAD~1..HEAD"))
 
     assert told.failing == ()

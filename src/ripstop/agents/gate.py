@@ -241,7 +241,7 @@ def _reddened(
 
 
 def _weakened(project: Path, base: str, head: str) -> Iterator[Refusal]:
-    repo = revisions.repository(project)
+    repo = Repository.around(project)
     for one in guarded(repo, revisions.parse(repo, f"{base}..{head}")).failing:
         yield Refusal("weakened", one.test, f"{one.rule}: {one.why}")
 
@@ -275,8 +275,8 @@ def _draft(changed: Sequence[Change], refused: set[str], project: Path) -> dict[
 
 def committed(project: Path, message: str) -> str:
     """Commit everything that is there, and give the commit's name."""
-    repository.run(project, *_WHO, "add", "--all")
-    repository.run(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
+    repository.ask(project, *_WHO, "add", "--all")
+    repository.ask(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
     return Repository.around(project).revision("HEAD")
 
 

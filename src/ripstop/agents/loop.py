@@ -232,7 +232,7 @@ def take(patch: bytes, inside: Repository, message: str) -> None:
         with tempfile.NamedTemporaryFile(suffix=".patch") as kept:
             kept.write(patch)
             kept.flush()
-            repository.run(inside.top, "apply", "--whitespace=nowarn", kept.name)
+            repository.ask(inside.top, "apply", "--whitespace=nowarn", kept.name)
     committed(project, message)
 
 

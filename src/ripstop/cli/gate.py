@@ -93,7 +93,7 @@ def _keep(given: argparse.Namespace, repo: Repository, done: Handed) -> None:
     if done.red:
         write_private(folder, Path(FILE).name, done.red.text)
     if given.apply:
-        repository.run(folder, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
+        repository.ask(folder, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
 
 
 def _tell(given: argparse.Namespace, done: Handed, stream: TextIO) -> None:

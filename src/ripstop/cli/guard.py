@@ -13,6 +13,7 @@ from ripstop.cli.sharing import write_shared
 from ripstop.errors import UsageError
 from ripstop.integrity import allowing, revisions
 from ripstop.integrity.guarding import guarded
+from ripstop.integrity.repository import Repository
 from ripstop.model.weakening import Guarded, Sure
 from ripstop.report import guard_json, guard_sarif, guard_terminal, survey_terminal
 
@@ -21,7 +22,7 @@ HELP = "tell where the tests check less than before: assertions gone or loosened
 
 def run(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(list(arguments))
-    repo = revisions.repository(Path(given.repository))
+    repo = Repository.around(Path(given.repository))
     if given.allow:
         return _allow(repo, given)
     if not given.range or given.reason or given.amend:
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _allow(repo: revisions.Repository, given: argparse.Namespace) -> int:
+def _allow(repo: Repository, given: argparse.Namespace) -> int:
     rule, _, target = given.allow.partition("@")
     line = allowing.line(rule, target, given.reason or "")
     with own_stdout() as stream:

@@ -145,7 +145,7 @@ def _keep(given: argparse.Namespace, repo: Repository, ended: Ended) -> None:
     if ended.red:
         write_private(folder, Path(FILE).name, ended.red.text)
     if given.apply:
-        repository.run(repo.top, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
+        repository.ask(repo.top, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
 
 
 @dataclass(slots=True)

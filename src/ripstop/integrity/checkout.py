@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ripstop.errors import UsageError
-from ripstop.integrity.repository import Repository, run
+from ripstop.integrity.repository import Repository, ask
 
 WORK_TREE = ""
 """Stands for what is not committed yet, wherever a revision is asked for."""
@@ -25,18 +25,18 @@ def fresh(repository: Repository, revision: str = WORK_TREE, *, bring: Sequence[
 
     ``bring`` names ignored files or folders, relative to the project, that are linked into it
     (``node_modules``): what is not under version control and cannot be made there.
-    Raises UsageError ``git-failed``, ``no-such-revision``, ``not-brought``.
+    Raises UsageError ``git-failed``, ``unknown-revision``, ``not-brought``.
     """
     place = Path(tempfile.mkdtemp(prefix="ripstop-checkout-")).resolve()
     try:
         top = place / repository.top.name
-        run(place, "clone", "--quiet", "--no-hardlinks", "--no-checkout", "--", str(repository.top), str(top))
-        run(top, "checkout", "--quiet", "--detach", repository.revision(revision or "HEAD"))
+        ask(place, "clone", "--quiet", "--no-hardlinks", "--no-checkout", "--", str(repository.top), str(top))
+        ask(top, "checkout", "--quiet", "--detach", repository.revision(revision or "HEAD"))
         if revision == WORK_TREE:
             _as_it_stands(repository, top)
         project = top / repository.prefix
         for name in bring:
-            _link(repository.top / repository.prefix / name, project / name)
+            _link(repository.project / name, project / name)
         yield project
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ripstop.integrity import allowing, revisions
 from ripstop.integrity.guard.comparing import difference, weakenings
 from ripstop.integrity.guard.rules import registry
+from ripstop.integrity.repository import Repository
 from ripstop.model.weakening import Guarded, Sure, reaches
 
 
-def guarded(repo: revisions.Repository, span: revisions.Range, *, fail_on: Sure = Sure.LIKELY) -> Guarded:
+def guarded(repo: Repository, span: revisions.Range, *, fail_on: Sure = Sure.LIKELY) -> Guarded:
     """Hold the tests of two revisions side by side. Raises UsageError where git cannot read them."""
     old, new = revisions.files(repo, span.base), revisions.files(repo, span.head)
     changed = revisions.changed(old, new)

@@ -102,7 +102,7 @@ class Judge:
 
     @property
     def _home(self) -> Path:
-        return self.home or self.repository.top / self.repository.prefix
+        return self.home or self.repository.project
 
 
 def _names(project: Path) -> list[str]:

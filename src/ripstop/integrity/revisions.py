@@ -1,67 +1,20 @@
 """Two revisions of a repository as sources, and the messages of the commits between them.
 
-git runs here and nowhere else in the room. A repository is not trusted: only plumbing is asked, which
-runs no hook, filter, pager, external diff or signature program; what its configuration could still start is
-switched off.
+Only plumbing is asked, which runs no hook, filter, pager, external diff or signature program.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ripstop.errors import UsageError
+from ripstop.integrity.repository import Repository
 
-_LIMIT_S = 60
 _MOST_BYTES = 2_000_000
 _MOST_COMMITS = 10_000
 _WANTED = (".py", ".ini", ".toml", ".cfg", ".coveragerc")
-_OFF = (
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.pager=cat",
-    "core.attributesFile=/dev/null",
-    "core.quotePath=false",
-    "protocol.allow=never",
-    "credential.helper=",
-)
-_KEPT = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "XDG_CONFIG_HOME")
-_SET = {
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ATTR_NOSYSTEM": "1",
-    "LC_ALL": "C",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """A repository by the root of its working tree."""
-
-    root: Path
-
-    def git(self, *arguments: str, given: bytes = b"", check: bool = True) -> bytes:
-        """What git prints. Raises UsageError (``git-failed``) with its own words."""
-        settings = [part for one in _OFF for part in ("-c", one)]
-        command = ["git", "--no-pager", "-C", str(self.root), *settings, *arguments]
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
-        try:
-            done = subprocess.run(
-                command, input=given, env=environment, capture_output=True, timeout=_LIMIT_S, check=False
-            )
-        except FileNotFoundError as error:
-            raise UsageError("no-git", "git is not installed", way_out="install git") from error
-        except subprocess.TimeoutExpired as error:
-            raise UsageError("git-too-slow", f"git {arguments[0]} took over {_LIMIT_S} s") from error
-        if done.returncode and check:
-            told = done.stderr.decode(errors="replace").splitlines()[:5]
-            raise UsageError("git-failed", f"git {arguments[0]} failed", details=told)
-        return done.stdout if not done.returncode else b""
 
 
 @dataclass(slots=True)
@@ -94,7 +47,7 @@ class Files(Mapping[str, str]):
 
     def _text(self, path: str) -> str | None:
         oid = self.places[path]
-        data = self.repository.git("cat-file", "blob", oid) if oid else _on_disk(self.repository.root / path)
+        data = self.repository.ask("cat-file", "blob", oid) if oid else _on_disk(self.repository.top / path)
         return _decoded(data)
 
     def fetch(self, paths: Iterable[str]) -> None:
@@ -103,7 +56,7 @@ class Files(Mapping[str, str]):
         if not wanted:
             return
         asked = "".join(f"{self.places[path]}\n" for path in wanted).encode()
-        data = self.repository.git("cat-file", "--batch", given=asked)
+        data = self.repository.ask("cat-file", "--batch", given=asked)
         for path, content in zip(wanted, _objects(data), strict=True):
             self._read[path] = _decoded(content)
 
@@ -141,25 +94,6 @@ def _objects(data: bytes) -> Iterator[bytes]:
         at = end + 2 + size
 
 
-def repository(path: Path) -> Repository:
-    """The repository that a folder is in. Raises UsageError (``no-repository``)."""
-    if not path.is_dir():
-        raise UsageError(
-            "no-such-folder", f"there is no folder {path}", way_out="name a folder of the repository"
-        )
-    here = Repository(path)
-    root = here.git("rev-parse", "--show-toplevel", check=False).decode().strip()
-    if not root and here.git("rev-parse", "--is-bare-repository", check=False).strip() == b"true":
-        return here
-    if not root:
-        raise UsageError(
-            "no-repository",
-            f"{path} is in no git repository that git will read",
-            way_out="run it inside a clone; for dubious ownership see safe.directory in git-config",
-        )
-    return Repository(Path(root))
-
-
 @dataclass(frozen=True, slots=True)
 class Range:
     """Two commits; ``head`` is empty for the working tree."""
@@ -175,39 +109,20 @@ def parse(repo: Repository, text: str) -> Range:
     """
     dots = "..." if "..." in text else ".."
     base, there, head = text.partition(dots)
-    first = _commit(repo, base or "HEAD")
+    first = repo.revision(base or "HEAD")
     if not there:
         return Range(first, "")
-    second = _commit(repo, head or "HEAD")
+    second = repo.revision(head or "HEAD")
     if dots == "...":
         first = _parted(repo, first, second)
     return Range(first, second)
 
 
-def _commit(repo: Repository, name: str) -> str:
-    found = repo.git(
-        "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", check=False
-    )
-    if found.strip():
-        return found.decode().strip()
-    if _shallow(repo):
-        raise UsageError(
-            "shallow-clone",
-            f"this clone is shallow and does not hold {name!r}",
-            way_out="git fetch --unshallow, or fetch the whole history in CI (fetch-depth: 0)",
-        )
-    raise UsageError("unknown-revision", f"no commit {name!r}", way_out="name a branch, a tag or a commit id")
-
-
-def _shallow(repo: Repository) -> bool:
-    return repo.git("rev-parse", "--is-shallow-repository", check=False).strip() == b"true"
-
-
 def _parted(repo: Repository, first: str, second: str) -> str:
-    found = repo.git("merge-base", first, second, check=False).decode().strip()
+    found = repo.ask("merge-base", first, second, check=False).decode().strip()
     if found:
         return found
-    slug = "shallow-clone" if _shallow(repo) else "nothing-in-common"
+    slug = "shallow-clone" if repo.is_shallow else "nothing-in-common"
     raise UsageError(
         slug, "the two have no common commit here", way_out="git fetch --unshallow, or use BASE..HEAD"
     )
@@ -220,7 +135,7 @@ def files(repo: Repository, commit: str) -> Files:
 
 def _listed(repo: Repository, commit: str) -> dict[str, str]:
     found = {}
-    for entry in repo.git("ls-tree", "-r", "-z", "-l", "--full-tree", commit).split(b"\0"):
+    for entry in repo.ask("ls-tree", "-r", "-z", "-l", "--full-tree", commit).split(b"\0"):
         about, _, name = entry.partition(b"\t")
         parts = about.split()
         path = name.decode(errors="surrogateescape")
@@ -231,17 +146,15 @@ def _listed(repo: Repository, commit: str) -> dict[str, str]:
 
 def _working(repo: Repository) -> dict[str, str]:
     """Tracked files and those not ignored, as they lie on disk; no filter of git's sees them."""
-    if repo.git("rev-parse", "--is-bare-repository").strip() == b"true":
+    if repo.is_bare:
         raise UsageError(
             "no-working-tree", "a bare repository has no working tree", way_out="name BASE..HEAD"
         )
-    listed = repo.git("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--full-name")
-    names = {name.decode(errors="surrogateescape") for name in listed.split(b"\0") if name}
-    wanted = (name for name in names if name.endswith(_WANTED))
+    wanted = (name for name in repo.present() if name.endswith(_WANTED))
     return {
         name: ""
         for name in sorted(wanted)
-        if (repo.root / name).is_file() and not (repo.root / name).is_symlink()
+        if (repo.top / name).is_file() and not (repo.top / name).is_symlink()
     }
 
 
@@ -255,10 +168,10 @@ def changed(old: Files, new: Files) -> frozenset[str]:
 
 def messages(repo: Repository, span: Range) -> list[tuple[str, str]]:
     """The commits of a range with their messages, newest first; up to HEAD for the working tree."""
-    listed = repo.git("rev-list", f"--max-count={_MOST_COMMITS}", f"{span.base}..{span.head or 'HEAD'}")
+    listed = repo.ask("rev-list", f"--max-count={_MOST_COMMITS}", f"{span.base}..{span.head or 'HEAD'}")
     commits = listed.decode().split()
     data = (
-        repo.git("cat-file", "--batch", given="".join(f"{c}\n" for c in commits).encode()) if commits else b""
+        repo.ask("cat-file", "--batch", given="".join(f"{c}\n" for c in commits).encode()) if commits else b""
     )
     return [(commit, message(raw)) for commit, raw in zip(commits, _objects(data), strict=True)]
 
@@ -273,8 +186,8 @@ def amend(repo: Repository, line: str) -> str:
 
     Raises UsageError (``signed-commit``) where the signature would no longer hold.
     """
-    head = _commit(repo, "HEAD")
-    raw = next(_objects(repo.git("cat-file", "--batch", given=f"{head}\n".encode())))
+    head = repo.revision("HEAD")
+    raw = next(_objects(repo.ask("cat-file", "--batch", given=f"{head}\n".encode())))
     headers, _, text = raw.partition(b"\n\n")
     if b"\ngpgsig" in headers:
         raise UsageError(
@@ -286,9 +199,9 @@ def amend(repo: Repository, line: str) -> str:
     trailers = b": " in last.splitlines()[-1] and b"\n\n" in text.strip() if last else False
     told = text.rstrip(b"\n") + (b"\n" if trailers else b"\n\n") + line.encode() + b"\n"
     made = (
-        repo.git("hash-object", "-t", "commit", "-w", "--stdin", given=headers + b"\n\n" + told)
+        repo.ask("hash-object", "-t", "commit", "-w", "--stdin", given=headers + b"\n\n" + told)
         .decode()
         .strip()
     )
-    repo.git("update-ref", "-m", "ripstop guard --amend", "HEAD", made, head)
+    repo.ask("update-ref", "-m", "ripstop guard --amend", "HEAD", made, head)
     return made
