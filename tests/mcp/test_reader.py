@@ -187,8 +187,19 @@ def test_a_question_cannot_become_two_or_leave_its_transaction(ground: Ground, q
     assert ground.stands() == before
 
 
-def test_settings_of_one_question_are_gone_at_the_next(ground: Ground) -> None:
-    ask(ground.role, "SELECT set_config('default_transaction_read_only', 'off', false)")
+@pytest.mark.parametrize(
+    "question", ["SELECT as_owner()", "SELECT nextval('counter')", "SELECT lo_create(0)"]
+)
+def test_even_a_superusers_question_is_asked_in_a_transaction_that_only_reads(
+    ground: Ground, question: str
+) -> None:
+    with pytest.raises(RipstopError, match="in a read-only transaction"):
+        ask(ground.address, question)
+
+
+def test_a_question_cannot_lift_the_limits_of_the_next(ground: Ground) -> None:
+    with pytest.raises(RipstopError, match="permission denied for function set_config"):
+        ask(ground.role, "SELECT set_config('default_transaction_read_only', 'off', false)")
 
     assert ask(ground.role, "SELECT current_setting('transaction_read_only')").rows == (("on",),)
 
@@ -229,7 +240,7 @@ def test_a_question_that_takes_too_long_is_ended(ground: Ground, monkeypatch: py
     monkeypatch.setitem(reader._LIMITS, "statement_timeout", "100")
 
     with pytest.raises(RipstopError, match="statement timeout"):
-        ask(ground.role, "SELECT pg_sleep(60), set_config('statement_timeout', '0', false)")
+        ask(ground.role, "SELECT pg_sleep(60)")
 
 
 @pytest.mark.parametrize("question", ["", " ; ", "SELECT '" + "x" * 30_000 + "'", "SELECT '\0'"])

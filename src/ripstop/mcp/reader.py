@@ -44,11 +44,12 @@ _LIMITS = {
     "DateStyle": "ISO, YMD",
     "jit": "off",
 }
-# Whoever may connect may call these; they leave something behind or are heard elsewhere (chapter 9.28).
+# Whoever may connect may call these; they leave something behind or are heard elsewhere (chapter 9.28), and
+# set_config would lift the limits of what comes after it.
 _LEAVING = (
     "lo_creat", "lo_create", "lo_from_bytea", "lo_open", "lo_put", "lo_truncate", "lo_truncate64",
     "lo_unlink", "lowrite", "lo_import", "lo_export", "pg_notify", "pg_logical_emit_message",
-    "pg_cancel_backend", "pg_terminate_backend", "pg_advisory_lock", "pg_try_advisory_lock",
+    "pg_cancel_backend", "pg_terminate_backend", "pg_advisory_lock", "pg_try_advisory_lock", "set_config",
 )  # fmt: skip
 
 # Harmless where it runs with the caller's rights and in a language that reaches nothing else, or in one that
@@ -78,12 +79,13 @@ class Rows:
     cut: bool = False
 
 
-def admit(admin: Session, address: PostgresAddress) -> PostgresAddress:
+def admit(admin: Session, address: PostgresAddress, secret: str = "") -> PostgresAddress:
     """Make the role in a database of ours, and take from everybody what it must not do; how it connects.
 
-    ``admin`` is a superuser's session in that very database. Raises StatementFailed.
+    ``admin`` is a superuser's session in that very database. Databases of one server share the role, and so
+    its ``secret``. Raises StatementFailed.
     """
-    secret = secrets.token_hex(16)
+    secret = secret or secrets.token_hex(16)
     known = admin.run(f"SELECT 1 FROM pg_roles WHERE rolname = {sql.literal(ROLE)}")
     verb = "ALTER" if known else "CREATE"
     admin.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -52,10 +53,10 @@ class Standing:
     def _start(self) -> dict[str, PostgresAddress]:
         config = self.config()
         parts = self._closing.enter_context(founded(config))
-        found = {}
+        found, secret = {}, secrets.token_hex(16)
         for name, stand in parts.stands.items():
             if isinstance(stand, PostgresStand):
                 here = replace(stand.server.admin, database=stand.service.database)
                 with contextlib.closing(connect(here)) as admin:
-                    found[name] = reader.admit(admin, here)
+                    found[name] = reader.admit(admin, here, secret)
         return found
