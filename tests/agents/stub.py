@@ -15,12 +15,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 DONE = "That is all."
-_PHRASES = {
+PHRASES = {
     "red": "Write tests, and nothing else",
     "green": "Make these tests pass",
     "refactor": "Tidy the code",
 }
-_PHRASES |= {"triage": "Find out why"}
+PHRASES |= {"triage": "Find out why"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Stub:
     def next(self, body: Mapping[str, Any]) -> Call | None:
         """The call that answers a request; None: it is done, or the request is about something else."""
         text = json.dumps(body.get("messages") or body.get("input") or [])
-        phase = next((name for name, phrase in _PHRASES.items() if phrase in text), "")
+        phase = next((name for name, phrase in PHRASES.items() if phrase in text), "")
         answered = text.count('"tool_result"') + text.count('_call_output"')
         script = self.scripts.get(phase, ()) if body.get("tools") else ()
         return script[answered] if answered < len(script) else None

@@ -11,26 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.packages import node_modules
+from tests.agents.installed import tools
 
 from .test_installing import install
 
-PACKAGE = Path(__file__).parents[1] / "package.json"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @pytest.fixture(scope="module")
 def validator() -> list[str] | None:
-    """The command that validates; None, with the reason printed, where the package cannot be had."""
-    try:
-        folder = node_modules(PACKAGE) / "@anthropic-ai"
-    except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
-        print(f"claude plugin validate is not asked, the documented schema is: {str(error)[:300]}")
-        return None
-    found = [one for one in sorted(folder.glob("claude-code-*/claude")) if os.access(one, os.X_OK)]
-    if not found:
-        print("claude plugin validate is not asked, the documented schema is: no binary for this platform")
-    return [str(found[0]), "plugin", "validate"] if found else None
+    """The command that validates; None, with the reason printed, where the tool cannot be had."""
+    folder = tools().get("claude")
+    return [str(folder / "claude"), "plugin", "validate"] if folder else None
 
 
 @pytest.fixture
