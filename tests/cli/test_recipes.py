@@ -88,7 +88,8 @@ def test_without_servers_the_code_says_what_its_columns_demand(
         "As the code declares them (nothing is known of uniqueness and checks); no server was started:"
         in told
     )
-    assert "`idempotency_key` str, may be null" in told
+    assert "  - `idempotency_key` str\n" in told
+    assert "is not unique" not in told
 
 
 def test_where_the_servers_do_not_start_it_says_why_and_goes_on(

@@ -141,7 +141,7 @@ def _schema(root: Path, config: Config | None, *, servers: bool) -> Schema:
         except RipstopError as error:
             why = f"the live schema cannot be had ({error.message})"
     rules = tuple(_declared(root))
-    return Schema(f"{_DECLARED}; {why}" if rules else f"No constraint is known: {why}", rules)
+    return Schema(f"{_DECLARED}; {why}" if rules else f"No constraint is known: {why}", rules, live=False)
 
 
 def live(config: Config) -> Schema:

@@ -31,11 +31,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What the tables demand, and who says so; without any, ``origin`` is why not."""
+    """What the tables demand, and who says so; without any, ``origin`` is why not.
+
+    Only of a ``live`` one is what it does not demand known: code may leave much to a database.
+    """
 
     origin: str
     columns: tuple[ColumnRule, ...] = ()
     indexes: tuple[UniqueIndex, ...] = ()
+    live: bool = True
 
     def of(self, table: str) -> tuple[ColumnRule, ...]:
         return tuple(one for one in self.columns if one.table == table)
@@ -46,6 +50,8 @@ class Schema:
 
     def unguarded_keys(self, table: str) -> tuple[str, ...]:
         """Columns that look like a key of a repeated request and that nothing keeps unique."""
+        if not self.live:
+            return ()
         guarded = {name for one in self.indexes if one.table == table for name in one.columns}
         mine = (one for one in self.of(table) if _KEYED.search(one.column) and not one.unique)
         return tuple(one.column for one in mine if one.column not in guarded)

@@ -64,17 +64,18 @@ def _rows(facts: Facts) -> Iterator[str]:
     yield f"As {said(facts.schema.origin)}:" if facts.schema.columns else f"{said(facts.schema.origin)}."
     for table in facts.tables:
         yield f"- {code(table)}" + ("" if facts.schema.of(table) else ": not found there")
-        yield from (f"  - {_column(rule)}" for rule in facts.schema.of(table))
+        yield from (f"  - {_column(rule, live=facts.schema.live)}" for rule in facts.schema.of(table))
         for index in facts.schema.together(table):
             yield f"  - unique together: {listed(index.columns)} ({code(index.name)})"
 
 
-def _column(rule: ColumnRule) -> str:
+def _column(rule: ColumnRule, *, live: bool) -> str:
     size = f"({rule.length})" if rule.length is not None else ""
-    notes = ["may be null" if rule.nullable else "not null"] + ["unique"] * rule.unique
+    notes = [] if rule.nullable and not live else ["may be null" if rule.nullable else "not null"]
+    notes += ["unique"] * rule.unique
     notes += [f"leads to {code(rule.references)}"] * bool(rule.references)
     notes += [code(one) for one in rule.checks]
-    return f"{code(rule.column)} {said(rule.type)}{size}, {', '.join(notes)}"
+    return ", ".join([f"{code(rule.column)} {said(rule.type)}{size}", *notes])
 
 
 def _fixtures(facts: Facts) -> Iterator[str]:
