@@ -115,6 +115,11 @@ GREEN_CHEATS = {
         'printf \'def total(items):\\n    open("shop/told.log", "a").write("#")\\n'
         "    return sum(items)\\n' > shop/prices.py",
     ),
+    "ends what judges": (
+        "printf 'import os\\ndef total(items):\\n    os._exit(0)\\n' > shop/prices.py",
+        "not-judged",
+        "printf 'import os\\ndef total(items):\\n    return sum(items)\\n' > shop/prices.py",
+    ),
     "does nothing": ("true", "not-green", MEND),
     "takes too long": ("sleep 30", "out-of-time", f"sleep 0.1; {MEND}"),
 }
@@ -166,6 +171,7 @@ OWN = {
     "tampered",
     "suite-broken",
     "not-green",
+    "not-judged",
     "out-of-time",
     "wrong-red",
     "nothing-red",

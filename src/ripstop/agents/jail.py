@@ -29,7 +29,9 @@ _SECRETS = (
     ".ssh", ".aws", ".gnupg", ".netrc", ".pypirc", ".npmrc", ".docker", ".kube", ".config/gcloud",
     ".config/gh", ".azure", ".git-credentials", ".password-store", ".local/share/keyrings",
     ".bash_history", ".zsh_history", ".python_history", ".psql_history", ".pgpass", ".vault-token",
-    ".terraform.d",
+    ".terraform.d", ".claude.json", ".claude/.credentials.json", ".codex/auth.json",
+    ".gemini/oauth_creds.json", ".config/github-copilot", ".copilot/config.json",
+    ".local/share/opencode/auth.json", ".config/cursor/auth.json",
 )  # fmt: skip
 _TRIAL_S = 20
 

@@ -143,8 +143,11 @@ def drive(agent: Agent, order: Order, bounds: Bounds, gate: Gate) -> Iterator[Ev
     base = inside.revision(order.base)
     steps = [RED] * (red is None) + [GREEN] + [REFACTOR] * order.refactor
     for phase in steps:
-        if phase == REFACTOR and spent.is_over(bounds):
-            break
+        if spent.is_over(bounds):
+            if phase == REFACTOR:
+                break
+            yield Ended(SPENT, b"", red, (), spent.cost_usd, spent.tokens)
+            return
         about = order.about if red is None else named(red, order.about)
         ask = asked(phase, about, order.ground, gate)
         last = yield from _step(agent, ask, bounds, gate, red, spent)

@@ -56,6 +56,7 @@ _WAYS_OUT: Mapping[str, str] = {
     "weakened": "leave existing tests as they are",
     "special-cased": "compute the answer from what is given, whatever it is",
     "original-touched": "stay in the current folder",
+    "not-judged": "let no test, and no code under test, end the process or wait for ever",
     "out-of-time": "do less, and let no command wait for ever",
     "not-green": "read its failure and mend the code",
     "suite-broken": "keep what the other tests ask for",

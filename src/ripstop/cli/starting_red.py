@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.agents.gate import Gate, committed
-from ripstop.backfill import writing
+from ripstop.backfill import desired, writing
 from ripstop.backfill.candidate import FINDING
 from ripstop.backfill.writing import Material, Written
 from ripstop.cli import explore, keeping, options, store, trials
@@ -21,8 +21,10 @@ from ripstop.model.events import WorkflowDone
 from ripstop.model.plan import replay_id
 
 
-def of_finding(identity: str, root: Path, gate: Gate) -> Frozen:
+def of_finding(identity: str, root: Path, gate: Gate) -> tuple[Frozen, str]:
     """Put a finding's test on the bench without its xfail, written anew where there is none; freeze it red.
+
+    Gives what is frozen, and what the finding is in a sentence.
 
     Raises UsageError ``no-such-replay``, ``finding-gone``, ``not-written``, ``wrong-red``.
     """
@@ -30,10 +32,10 @@ def of_finding(identity: str, root: Path, gate: Gate) -> Frozen:
     replay = store.load(config.root, identity)
     project = gate.repository.top / gate.repository.prefix
     folder = project / config.tests_dir
-    path, names = _bared(folder, replay_id(replay.nodeid, replay.plan)) or _laid_down(folder, config, replay)
+    path, told = bared(folder, replay_id(replay.nodeid, replay.plan)) or _laid_down(folder, config, replay)
     committed(project, f"the test of finding {identity}")
     relative = path.relative_to(project).as_posix()
-    found = gate.judge(gate.repository).red([f"{relative}::{name}" for name in names], "HEAD")
+    found = gate.judge(gate.repository).red([f"{relative}::{name}" for name in told], "HEAD")
     if found.frozen is None:
         raise UsageError(
             "wrong-red",
@@ -41,45 +43,51 @@ def of_finding(identity: str, root: Path, gate: Gate) -> Frozen:
             details=[f"{one.nodeid}: {one.reason}: {one.said}" for one in found.colours],
             way_out="write one by hand, freeze it with ripstop red, and go on with ripstop gate green",
         )
-    return found.frozen
+    return found.frozen, "\n".join(dict.fromkeys(told.values()))
 
 
-def _bared(folder: Path, identity: str) -> tuple[Path, list[str]] | None:
+def bared(folder: Path, identity: str) -> tuple[Path, Mapping[str, str]] | None:
     """The test that an earlier backfill wrote, with the mark taken away that expects it to fail."""
     for path in sorted(folder.glob("*.py")):
         text = path.read_text(encoding="utf-8", errors="replace")
         marks = list(_marks(text, identity)) if identity in text else []
         if marks:
             lines = text.splitlines(keepends=True)
-            for _, first, last in reversed(marks):
-                del lines[first - 1 : last]
+            for _, mark in reversed(marks):
+                del lines[mark.lineno - 1 : mark.end_lineno or mark.lineno]
             path.write_text("".join(lines), encoding="utf-8")
-            return path, [name for name, _, _ in marks]
+            return path, {name: _reason(mark) for name, mark in marks}
     return None
 
 
-def _marks(text: str, identity: str) -> Iterator[tuple[str, int, int]]:
-    """Each test that is expected to fail for a finding: its name, and the lines of its mark."""
+def _marks(text: str, identity: str) -> Iterator[tuple[str, ast.expr]]:
+    """Each test that is expected to fail for a finding: its name, and its mark."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
             for mark in node.decorator_list:
                 said = ast.unparse(mark)
                 if "mark.xfail(" in said and f"replay {identity}" in said:
-                    yield node.name, mark.lineno, mark.end_lineno or mark.lineno
+                    yield node.name, mark
 
 
-def _laid_down(folder: Path, config: Config, replay: store.Replay) -> tuple[Path, list[str]]:
+def _reason(mark: ast.expr) -> str:
+    words = {one.arg: one.value for one in mark.keywords} if isinstance(mark, ast.Call) else {}
+    said = words.get("reason")
+    return str(said.value) if isinstance(said, ast.Constant) else ""
+
+
+def _laid_down(folder: Path, config: Config, replay: store.Replay) -> tuple[Path, Mapping[str, str]]:
     """A new test of the finding, in the file of its workflow."""
-    written = _written(config, replay)
+    written, reason = _written(config, replay)
     if not folder.is_dir():
         folder.mkdir(parents=True)
         (folder / "__init__.py").touch()
     path = folder / f"{written.file}.py"
     path.write_text(written.text, encoding="utf-8")
-    return path, [one.name for one in written.kept if one.code]
+    return path, {one.name: reason for one in written.kept if one.code}
 
 
-def _written(config: Config, replay: store.Replay) -> Written:
+def _written(config: Config, replay: store.Replay) -> tuple[Written, str]:
     done, samples = _explored_again(config, replay)
     found = tuple(one for one in done.findings if one.plan == replay.plan)
     if not found:
@@ -104,7 +112,7 @@ def _written(config: Config, replay: store.Replay) -> Written:
             details=[*why, written.problem] if written.problem else why,
             way_out="write one by hand, freeze it with ripstop red, and go on with ripstop gate green",
         )
-    return written
+    return written, desired.reason(found[0])
 
 
 def _faults(config: Config, replay: store.Replay) -> Iterator[str]:

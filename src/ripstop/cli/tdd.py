@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
 
-from ripstop.agents import jail, loop, transcript
+from ripstop.agents import jail, loop
 from ripstop.agents.adapters import registry
-from ripstop.agents.gate import RULES, Gate
-from ripstop.agents.loop import Agent, Attempted, Began, Bounds, Ended, Event, Order
+from ripstop.agents.gate import Gate
+from ripstop.agents.loop import Agent, Bounds, Ended, Order
 from ripstop.agents.phases import Ground
 from ripstop.cli import starting_red
+from ripstop.cli.driving import PATCH, Reader
 from ripstop.cli.explore import own_stdout
 from ripstop.cli.store import write_private
 from ripstop.errors import StartError, UsageError
@@ -23,17 +21,10 @@ from ripstop.integrity import repository
 from ripstop.integrity.frozen import FILE, Frozen
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
-from ripstop.report.text import clean
 
 HELP = "drive an agent through red, green and tidying up; hand back one patch or none"
-_PATCH = "tdd.patch"
 _EPILOG = """the agent works in copies of the work tree; nothing of it is handed on unjudged.
 Exit codes: 0 accepted, 1 refused, 2 usage, 3 no agent, or no jail although one was required"""
-_WHY: Mapping[str, str] = {
-    loop.REFUSED: "refused",
-    loop.FAILED: "the agent's own tool gave up",
-    loop.SPENT: "the budget is spent",
-}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,14 +58,14 @@ def _driven(given: argparse.Namespace, agent: Agent, reader: Reader, *, jailed: 
     ground = _ground(given, repo)
     with loop.bench(repo, Session(), jailed=jailed, bring=tuple(given.bring)) as gate:
         base = gate.repository.revision("HEAD")
-        red = _given_red(given, gate, reader)
-        order = Order(given.behaviour, ground, red, given.refactor, base)
+        red, about = _started(given, gate, reader)
+        order = Order(about, ground, red, given.refactor, base)
         for event in loop.drive(agent, order, bounds, gate):
             reader.handle(event)
     ended = reader.ended
     assert ended is not None
     _keep(given, repo, ended)
-    reader.sum_up(given)
+    reader.sum_up(applied=given.apply)
     return 0 if ended.accepted else StartError.exit_code if ended.why == loop.FAILED else 1
 
 
@@ -128,108 +119,22 @@ def _ground(given: argparse.Namespace, repo: Repository) -> Ground:
     return Ground.of(names, given.tests, given.sources)
 
 
-def _given_red(given: argparse.Namespace, gate: Gate, reader: Reader) -> Frozen | None:
+def _started(given: argparse.Namespace, gate: Gate, reader: Reader) -> tuple[Frozen | None, str]:
+    """A finding's frozen test and what it is about, where one is to be started from."""
     if not given.from_finding:
-        return None
+        return None, given.behaviour
     reader.say(f"writing the red test of {given.from_finding}")
-    red = starting_red.of_finding(given.from_finding, Path.cwd(), gate)
+    red, told = starting_red.of_finding(given.from_finding, Path.cwd(), gate)
     reader.say(f"frozen: {', '.join(sorted(red.tests))}")
-    return red
+    return red, "\n".join(filter(None, (told, given.behaviour)))
 
 
 def _keep(given: argparse.Namespace, repo: Repository, ended: Ended) -> None:
     if not ended.accepted:
         return
     folder = repo.top / repo.prefix
-    write_private(folder, _PATCH, ended.patch.decode("utf-8", errors="surrogateescape"))
+    write_private(folder, PATCH, ended.patch.decode("utf-8", errors="surrogateescape"))
     if ended.red:
         write_private(folder, Path(FILE).name, ended.red.text)
     if given.apply:
-        repository.ask(repo.top, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
-
-
-@dataclass(slots=True)
-class Reader:
-    """Tells what happens, and keeps each attempt's transcript."""
-
-    root: Path
-    stream: TextIO
-    secrets: Sequence[str]
-    quiet: bool = False
-    ended: Ended | None = None
-    _kept: list[Mapping[str, object]] | None = None
-
-    def say(self, text: str) -> None:
-        if not self.quiet:
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
-
-    def handle(self, event: Event) -> None:
-        match event:
-            case Began(phase, number):
-                self.say(f"{phase}, attempt {number}")
-            case Attempted():
-                self._attempted(event)
-            case Ended():
-                self.ended = event
-
-    def _attempted(self, one: Attempted) -> None:
-        name = f"{one.phase}-{one.attempt}"
-        path = transcript.keep(self.root, name, transcript.lines(one.prompt, one.told, self.secrets))
-        place = path.relative_to(self.root).as_posix()
-        self._kept = [*(self._kept or []), _entry(one, place)]
-        cost = "" if one.told.cost_usd is None else f", {one.told.cost_usd:.2f} USD"
-        self.say(f"  {one.told.turns} turns, {one.told.tokens} tokens{cost}, {one.seconds:.0f} s: {place}")
-        if one.told.problem:
-            self.say(f"  ! {clean(transcript.masked(one.told.problem, self.secrets))}")
-        if one.handed.stopped:
-            self.say(f"  ! ended after {one.handed.stopped}")
-        for refusal in one.handed.refusals:
-            said = f": {clean(refusal.said)}" if refusal.said else ""
-            self.say(f"  ✗ {refusal.rule}: {RULES[refusal.rule]}\n      {clean(refusal.place)}{said}")
-        if one.handed.accepted:
-            self.say(f"  ✓ accepted{_label(one.handed.label)}: {len(one.handed.changed)} files")
-
-    def sum_up(self, given: argparse.Namespace) -> None:
-        assert self.ended is not None
-        if self.quiet:
-            self.stream.write(json.dumps(self._document(self.ended), indent=2) + "\n")
-        elif self.ended.accepted:
-            where = "applied to the work tree" if given.apply else f"git apply .ripstop/{_PATCH}"
-            self.say(f"accepted: {len(self.ended.changed)} files, {where}")
-        else:
-            self.say(f"{_WHY[self.ended.why]}: nothing is handed back")
-
-    def _document(self, ended: Ended) -> dict[str, object]:
-        return {
-            "schema": "ripstop-tdd-report/1",
-            "accepted": ended.accepted,
-            "why": ended.why,
-            "attempts": self._kept or [],
-            "changed": list(ended.changed),
-            "cost_usd": ended.cost_usd,
-            "tokens": ended.tokens,
-            "red": ended.red.digest if ended.red else None,
-            "patch": f".ripstop/{_PATCH}" if ended.accepted else None,
-        }
-
-
-def _label(label: str) -> str:
-    return "" if label == "jailed" else f" ({label})"
-
-
-def _entry(one: Attempted, place: str) -> Mapping[str, object]:
-    return {
-        "phase": one.phase,
-        "attempt": one.attempt,
-        "accepted": one.handed.accepted,
-        "label": one.handed.label,
-        "refusals": [{"rule": r.rule, "place": r.place, "said": r.said} for r in one.handed.refusals],
-        "changed": list(one.handed.changed),
-        "turns": one.told.turns,
-        "tokens": one.told.tokens,
-        "cost_usd": one.told.cost_usd,
-        "problem": clean(transcript.masked(one.told.problem)),
-        "seconds": round(one.seconds, 1),
-        "transcript": place,
-    }
+        repository.ask(repo.top, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / PATCH))

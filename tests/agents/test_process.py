@@ -1,0 +1,56 @@
+"""Running an agent's command: what it leaves behind is ended, and whoever listens may end it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ripstop.agents import process
+from ripstop.agents.process import ignore, run
+
+ENV = {"PATH": os.defpath}
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_what_it_says_is_heard_line_by_line(tmp_path):
+    heard: list[bytes] = []
+    done = run(
+        ["sh", "-c", "echo one; echo two >&2; exit 3"],
+        tmp_path,
+        ENV,
+        10,
+        lambda line: heard.append(line) or "",
+    )
+
+    assert (done.status, done.said, heard) == (3, b"one\ntwo\n", [b"one\n", b"two\n"])
+
+
+def test_a_listener_ends_it(tmp_path):
+    done = run(
+        ["sh", "-c", "echo one; sleep 30"], tmp_path, ENV, 20, lambda line: "enough" if b"one" in line else ""
+    )
+
+    assert (done.stopped, done.said) == ("enough", b"one\n")
+    assert done.status not in (0, None)
+
+
+@pytest.mark.parametrize("line", ["sleep 30", "trap '' TERM; sleep 30"])
+def test_time_ends_it(tmp_path, line, monkeypatch):
+    monkeypatch.setattr(process, "_END_S", 0.2)
+
+    assert run(["sh", "-c", line], tmp_path, ENV, 0.3).status is None
+
+
+def test_what_it_left_running_is_ended_with_it(tmp_path):
+    done = run(["sh", "-c", "sleep 30 & echo $!"], tmp_path, ENV, 10, ignore)
+
+    assert done.status == 0
+    assert not alive(int(done.said))
