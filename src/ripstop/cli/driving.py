@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -51,8 +51,7 @@ class Reader:
         path = transcript.keep(self.root, name, transcript.lines(one.prompt, one.told, self.secrets))
         place = path.relative_to(self.root).as_posix()
         self.kept.append(_entry(one, place))
-        cost = "" if one.told.cost_usd is None else f", {one.told.cost_usd:.2f} USD"
-        self.say(f"  {one.told.turns} turns, {one.told.tokens} tokens{cost}, {one.seconds:.0f} s: {place}")
+        self.say(f"  {', '.join(_used(one))}: {place}")
         if one.told.problem:
             self.say(f"  ! {clean(transcript.masked(one.told.problem, self.secrets))}")
         if one.handed.stopped:
@@ -85,6 +84,16 @@ class Reader:
             "red": ended.red.digest if ended.red else None,
             "patch": f".ripstop/{PATCH}" if ended.accepted else None,
         }
+
+
+def _used(one: Attempted) -> Iterator[str]:
+    if one.told.turns:
+        yield f"{one.told.turns} turns"
+    if one.told.tokens:
+        yield f"{one.told.tokens} tokens"
+    if one.told.cost_usd is not None:
+        yield f"{one.told.cost_usd:.2f} USD"
+    yield f"{one.seconds:.0f} s"
 
 
 def _label(label: str) -> str:

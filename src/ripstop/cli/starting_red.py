@@ -29,6 +29,8 @@ def of_finding(identity: str, root: Path, gate: Gate) -> tuple[Frozen, str]:
     Raises UsageError ``no-such-replay``, ``finding-gone``, ``not-written``, ``wrong-red``.
     """
     config = configuration.load(root)
+    if config.root.resolve() != root.resolve():
+        raise UsageError("elsewhere", f"the project is {config.root}", way_out="run it there")
     replay = store.load(config.root, identity)
     project = gate.repository.top / gate.repository.prefix
     folder = project / config.tests_dir

@@ -13,11 +13,12 @@ from typing import Any
 
 from ripstop.agents.adapters.adapter import Adapter, Ask, Call, events, path, plain, program
 from ripstop.agents.phases import TRIAGE
-from ripstop.agents.transcript import ANSWERED, CALLED, DENIED, SAID, Step, Told
+from ripstop.agents.transcript import ANSWERED, CALLED, DENIED, ENDED, SAID, Step, Told
 
 _READING = ("Read", "Glob", "Grep")
 _WRITING = ("Edit", "Write")
 _PYTEST = ("Bash(python -m pytest *)", "Bash(pytest *)", "Bash(git diff *)", "Bash(ls *)")
+_LEAST_USD = 0.0001
 _QUIET = {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1"}
 
 
@@ -44,7 +45,7 @@ def _call(ask: Ask) -> Call:
     command += ["--setting-sources", "user", "--strict-mcp-config", "--no-session-persistence"]
     command += ["--output-format", "stream-json", "--verbose", "--max-turns", str(ask.turns)]
     if ask.budget_usd is not None:
-        command += ["--max-budget-usd", f"{ask.budget_usd:.4f}"]
+        command += ["--max-budget-usd", f"{max(ask.budget_usd, _LEAST_USD):.4f}"]
     if ask.model:
         command += ["--model", ask.model]
     settings = json.dumps({"permissions": _permissions(ask)})
@@ -73,12 +74,16 @@ def _read(said: bytes) -> Told:
     ]
     usage = last.get("usage") or {}
     tokens = sum(n for name, n in usage.items() if name.endswith("_tokens") and isinstance(n, int))
+    subtype = last.get("subtype", "success")
+    ended = [Step(ENDED, subtype)] if subtype != "success" else []
     problem = ""
     if last.get("is_error") and last.get("subtype") in ("success", None):
         problem = plain(last.get("result", ""))
     if not last:
         problem = said.decode("utf-8", "replace")[-2_000:].strip() or "it ended without a word"
-    return Told((*steps, *denied), last.get("num_turns", 0), last.get("total_cost_usd"), tokens, problem)
+    return Told(
+        (*steps, *denied, *ended), last.get("num_turns", 0), last.get("total_cost_usd"), tokens, problem
+    )
 
 
 def _denials(last: Mapping[str, Any]) -> list[dict[str, Any]]:
