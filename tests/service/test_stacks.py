@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -184,3 +185,20 @@ def test_a_pid_that_was_given_to_another_process_is_not_signalled(tmp_path: Path
         assert ask(tmp_path / "stacks", tmp_path, tmp_path) == ()
         other.terminate()
         assert other.wait(5) == -signal.SIGTERM
+
+
+def test_a_stopped_process_is_not_asked_for_what_it_would_tell_while_it_runs(tmp_path: Path) -> None:
+    announced = tmp_path / "stacks"
+    env = {"RIPSTOP_STACKS": str(announced), "PATH": ""}
+    with subprocess.Popen([sys.executable, "-c", CATCHES], stdout=subprocess.PIPE, env=env) as service:
+        assert service.stdout
+        service.stdout.readline()
+        announced.write_text(f"ready {service.pid} 45\n")
+        Path(f"{announced}.{service.pid}").touch()
+        service.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, service.pid, os.WSTOPPED | os.WNOWAIT)
+
+        assert ask(announced, tmp_path, tmp_path) == ()
+        waiting = Path(f"/proc/{service.pid}/status").read_text().partition("ShdPnd:\t")[2].split()[0]
+        service.kill()
+        assert int(waiting, 16) == 0

@@ -45,7 +45,9 @@ def ask(announced: Path, root: Path, cwd: Path) -> tuple[SourceLine, ...]:
     """Where the service's code stands now: tasks first, then threads, each innermost first.
 
     Signals only processes that announced themselves and still catch the signal; a process
-    without a handler would die of it. Waits half a second at most.
+    without a handler would die of it. One that was stopped (SIGSTOP) is let be: its dump would be made
+    when it goes on, while its threads run, and reading a running thread's frames can crash it (Python's
+    faulthandler, "dump_traceback"). Waits half a second at most.
     """
     dumps = [dump for pid, number in _ready(announced) if (dump := _request(announced, pid, number))]
     stacks = [stack for dump in dumps for stack in parse(_await(dump), root, cwd)]
@@ -83,7 +85,10 @@ def _ours(pid: int, announced: Path) -> bool:
 
 
 def _catches(pid: int, number: int) -> bool:
+    """Whether the process runs and has a handler for the signal."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("State:\tT"):
+            return False
         if line.startswith("SigCgt:"):
             return bool(int(line.split()[1], 16) >> (number - 1) & 1)
     return False
