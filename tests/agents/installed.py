@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import tempfile
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,25 +13,33 @@ from ..packages import node_modules
 
 PACKAGE = Path(__file__).with_name("tools") / "package.json"
 _BINARIES = {"claude": "@anthropic-ai/claude-code-*/claude", "codex": "@openai/codex-*/vendor/*/bin/codex"}
-_FAILED = Path(tempfile.gettempdir()) / "ripstop-tests-no-agents"
+_HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ripstop-tests"
+_FAILED = _HOME / "no-agents"
+"""What went wrong, so that not each process of a session waits for npm to fail."""
 _REMEMBERED_S = 600
 
 
 def tools() -> Mapping[str, Path]:
-    """The folder of each tool by its name. What cannot be had is missing, and the reason is printed."""
-    try:
-        if time.time() - _FAILED.stat().st_mtime < _REMEMBERED_S:
-            print(f"no agents here: {_FAILED.read_text()}")
-            return {}
-    except OSError:
-        pass
+    """The folder of each tool by its name. What cannot be had is missing, and pytest's summary says why."""
+    if why := _failed():
+        warnings.warn(f"no agents here: {why}", stacklevel=2)
+        return {}
     try:
         modules = node_modules(PACKAGE)
     except (AssertionError, OSError, subprocess.TimeoutExpired) as error:
-        _FAILED.write_text(str(error).strip()[-400:])
-        print(f"no agents here: {error}")
+        why = str(error).strip()[-400:] or type(error).__name__
+        _FAILED.write_text(why)
+        warnings.warn(f"no agents here: {why}", stacklevel=2)
         return {}
     found = {name: next(modules.glob(pattern), None) for name, pattern in _BINARIES.items()}
     for name in (name for name, path in found.items() if path is None):
-        print(f"no {name} here: its package has none for this platform")
+        warnings.warn(f"no {name} here: its package has none for this platform", stacklevel=2)
     return {name: path.parent for name, path in found.items() if path}
+
+
+def _failed() -> str:
+    try:
+        recent = time.time() - _FAILED.stat().st_mtime < _REMEMBERED_S
+        return _FAILED.read_text() if recent else ""
+    except OSError:
+        return ""
