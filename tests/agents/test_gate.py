@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -302,6 +303,19 @@ def test_secrets_and_variables_stay_outside(shop, frozen, tmp_path, monkeypatch,
 
     assert b"done" in done.said
     assert b"hidden-word" not in done.said
+
+
+def test_a_test_is_judged_without_secrets_but_those_it_is_given(clean, monkeypatch):
+    for name in ("API_TOKEN", "SHOP_PASSWORD"):
+        monkeypatch.setenv(name, f"word-of-{name}")
+    tells = (
+        "import os\n\n\ndef test_x():\n"
+        "    raise ValueError([os.environ.get(name) for name in ('API_TOKEN', 'SHOP_PASSWORD')])\n"
+    )
+    task = Task(RED, ("sh", "-c", f"cat > tests/test_x.py <<'END'\n{tells}END"), GROUND)
+    done = replace(gate(clean), passed=("SHOP_PASSWORD",)).run(task)
+
+    assert "ValueError: [None, 'word-of-SHOP_PASSWORD']" in done.refusals[0].said
 
 
 def test_git_as_the_agent_configures_it_is_never_asked(shop, frozen, tmp_path):

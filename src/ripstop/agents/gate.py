@@ -28,6 +28,7 @@ from ripstop.integrity.judging import Judge
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 from ripstop.integrity.special import special_cases
+from ripstop.model.secrets import secret_name
 from ripstop.suite.touching import is_about_tests
 
 JAILED, VERIFY_ONLY = "jailed", "verify-only"
@@ -97,7 +98,8 @@ class Handed:
 class Gate:
     """Runs tasks against the work tree of a repository. ``jailed`` False: verify only.
 
-    ``original`` is the folder to hide and to watch where the repository is itself a copy of it.
+    ``original`` is the folder to hide and to watch where the repository is itself a copy of it. What tests
+    say may reach the agent: of variables whose names tell of a secret they get those ``passed``.
     """
 
     repository: Repository
@@ -105,6 +107,7 @@ class Gate:
     session: Session = field(default_factory=Session)
     bring: tuple[str, ...] = ()
     original: Path | None = None
+    passed: tuple[str, ...] = ()
 
     def run(self, task: Task) -> Handed:
         """Let a command work, then judge. Raises UsageError."""
@@ -184,16 +187,20 @@ class Gate:
             return process.run(command, project, env, task.timeout_s, task.watch)
 
     def _offline(self) -> Session:
-        """How tests are run: without any network but a loopback of their own, where there is a jail."""
+        """How tests are run: without our secrets; in a jail, with no network but a loopback of their own."""
+
+        def withheld(name: str) -> bool:
+            return secret_name(name) and name not in self.passed
+
         if not self.jailed:
-            return self.session
+            return replace(self.session, withheld=withheld)
 
         def inside(command: Sequence[str], project: Path, kept: Path) -> list[str]:
             visible = (*jail.interpreters(), *self._brought)
             cell = Jail(project, kept, (".",), False, self._hidden, visible)
             return cell.command(command)
 
-        return replace(self.session, inside=inside)
+        return replace(self.session, inside=inside, withheld=withheld)
 
     @property
     def _home(self) -> Path:

@@ -130,11 +130,18 @@ class Spent:
 
 
 @contextlib.contextmanager
-def bench(repo: Repository, session: Session, *, jailed: bool, bring: tuple[str, ...] = ()) -> Iterator[Gate]:
+def bench(
+    repo: Repository,
+    session: Session,
+    *,
+    jailed: bool,
+    bring: tuple[str, ...] = (),
+    passed: tuple[str, ...] = (),
+) -> Iterator[Gate]:
     """A gate on a copy of a work tree as it stands: its HEAD is where a drive starts."""
     with fresh(repo, bring=bring) as project:
         committed(project, "as it stands")
-        yield Gate(Repository.around(project), jailed, session, bring, repo.top / repo.prefix)
+        yield Gate(Repository.around(project), jailed, session, bring, repo.top / repo.prefix, passed)
 
 
 def drive(agent: Agent, order: Order, bounds: Bounds, gate: Gate) -> Iterator[Event]:

@@ -8,7 +8,7 @@ from ripstop.agents.gate import RULES
 from ripstop.agents.phases import GREEN, RED, REFACTOR, TRIAGE, Ground
 from ripstop.integrity.green import Refusal
 
-_LIMIT_CHARS = 24_000
+_LIMIT_CHARS = 12_000
 _REFUSALS = 20
 _TASKS: Mapping[str, str] = {
     RED: """Write tests, and nothing else, for behaviour that this project does not have yet:

@@ -66,6 +66,12 @@ def masked(text: str, known: Sequence[str] = ()) -> str:
     return text if len(text) <= _LIMIT_CHARS else f"{text[:_LIMIT_CHARS]}…"
 
 
+def clear(root: Path) -> None:
+    """Take away what an earlier drive left."""
+    for old in (root / ".ripstop" / FOLDER).glob("*.jsonl"):
+        old.unlink(missing_ok=True)
+
+
 def keep(root: Path, name: str, some: Iterable[str]) -> Path:
     """Write a transcript under a project's ``.ripstop/tdd``, which git ignores; its place."""
     folder = root / ".ripstop"

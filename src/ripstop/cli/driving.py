@@ -50,7 +50,7 @@ class Reader:
         name = f"{one.phase}-{one.attempt}"
         path = transcript.keep(self.root, name, transcript.lines(one.prompt, one.told, self.secrets))
         place = path.relative_to(self.root).as_posix()
-        self.kept.append(_entry(one, place))
+        self.kept.append(_entry(one, place, self.secrets))
         self.say(f"  {', '.join(_used(one))}: {place}")
         if one.told.problem:
             self.say(f"  ! {clean(transcript.masked(one.told.problem, self.secrets))}")
@@ -61,6 +61,8 @@ class Reader:
             self.say(f"  ✗ {refusal.rule}: {RULES[refusal.rule]}\n      {clean(refusal.place)}{said}")
         if one.handed.accepted:
             self.say(f"  ✓ accepted{_label(one.handed.label)}: {len(one.handed.changed)} files")
+        if one.handed.red:
+            self.say(f"  frozen: {one.handed.red.digest}")
 
     def sum_up(self, *, applied: bool) -> None:
         assert self.ended is not None
@@ -100,7 +102,7 @@ def _label(label: str) -> str:
     return "" if label == JAILED else f" ({label})"
 
 
-def _entry(one: Attempted, place: str) -> Mapping[str, object]:
+def _entry(one: Attempted, place: str, secrets: Sequence[str]) -> Mapping[str, object]:
     return {
         "phase": one.phase,
         "attempt": one.attempt,
@@ -111,7 +113,7 @@ def _entry(one: Attempted, place: str) -> Mapping[str, object]:
         "turns": one.told.turns,
         "tokens": one.told.tokens,
         "cost_usd": one.told.cost_usd,
-        "problem": clean(transcript.masked(one.told.problem)),
+        "problem": clean(transcript.masked(one.told.problem, secrets)),
         "seconds": round(one.seconds, 1),
         "transcript": place,
     }

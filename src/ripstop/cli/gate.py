@@ -39,7 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         if why_not and not given.json:
             stream.write(f"no jail here: {why_not}; verify-only\n")
         repo = Repository.around(Path.cwd())
-        gate = Gate(repo, not why_not, Session(timeout_s=given.timeout), tuple(given.bring))
+        session = Session(timeout_s=given.timeout)
+        gate = Gate(repo, not why_not, session, tuple(given.bring), passed=tuple(given.env))
         task = _task(given, command, repo)
         done = gate.run(task)
         if not given.json:

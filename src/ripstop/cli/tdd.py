@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ripstop.agents import jail, loop
+from ripstop.agents import jail, loop, transcript
 from ripstop.agents.adapters import registry
 from ripstop.agents.gate import Gate
 from ripstop.agents.loop import Agent, Bounds, Ended, Order
@@ -49,6 +49,7 @@ def run(arguments: Sequence[str]) -> int:
         reader = Reader(Path.cwd(), stream, [os.environ[name] for name in passed], quiet=given.json)
         if why_not:
             reader.say(f"no jail here: {why_not}; verify-only")
+        transcript.clear(Path.cwd())
         return _driven(given, agent, reader, jailed=not why_not)
 
 
@@ -56,7 +57,9 @@ def _driven(given: argparse.Namespace, agent: Agent, reader: Reader, *, jailed: 
     repo = Repository.around(Path.cwd())
     bounds = Bounds(given.turns, given.timeout, given.attempts, given.budget_usd, given.budget_tokens)
     ground = _ground(given, repo)
-    with loop.bench(repo, Session(), jailed=jailed, bring=tuple(given.bring)) as gate:
+    with loop.bench(
+        repo, Session(), jailed=jailed, bring=tuple(given.bring), passed=tuple(given.env)
+    ) as gate:
         base = gate.repository.revision("HEAD")
         red, about = _started(given, gate, reader)
         order = Order(about, ground, red, given.refactor, base)

@@ -33,12 +33,14 @@ class Session:
     """How pytest is run: by which ``python``, for at most ``timeout_s`` in all, with more ``arguments``.
 
     ``inside`` puts a command line into a jail, given the checkout and a folder that it must be able to write.
+    ``withheld`` says which variables of ours it does not get.
     """
 
     python: str = sys.executable
     timeout_s: float = 900.0
     arguments: tuple[str, ...] = ()
     inside: Inside | None = None
+    withheld: Callable[[str], bool] = lambda _: False
 
     def run(
         self, project: Path, tests: Sequence[str] = (), *, home: Path, collect_only: bool = False
@@ -65,7 +67,8 @@ class Session:
             command += ["--collect-only"] * collect_only + ["--continue-on-collection-errors"]
             if self.inside:
                 command = self.inside(command, project, Path(kept).resolve())
-            said = self._finished(command, project, environment(project))
+            env = {name: value for name, value in environment(project).items() if not self.withheld(name)}
+            said = self._finished(command, project, env)
             found = read(lines.read_text(encoding="utf-8", errors="replace"), said)
         if not found.ended:
             raise ExperimentError(
