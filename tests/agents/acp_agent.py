@@ -1,6 +1,6 @@
 """A scripted agent that speaks the Agent Client Protocol: ``acp_agent.py SCRIPT.json``.
 
-It asks to be permitted each write, and writes through the client or by itself, as its script says.
+In its mode for that it asks to be permitted each write. It writes through the client or by itself, as its script says.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Scripted(acp.Agent):
     def __init__(self, scripts: dict[str, list[list[str]]]) -> None:
         self._scripts = scripts
         self._client: Any = None
+        self._asks = False
 
     def on_connect(self, conn: Any) -> None:
         self._client = conn
@@ -34,7 +35,15 @@ class Scripted(acp.Agent):
         return schema.InitializeResponse(protocol_version=protocol_version)
 
     async def new_session(self, cwd: str, **_: Any) -> schema.NewSessionResponse:
-        return schema.NewSessionResponse(session_id="the-session")
+        modes = [schema.SessionMode(id=one, name=one) for one in ("auto", "default")]
+        offered = schema.SessionModeState(current_mode_id="auto", available_modes=modes)
+        return schema.NewSessionResponse(session_id="the-session", modes=offered)
+
+    async def set_session_mode(
+        self, mode_id: str, session_id: str, **_: Any
+    ) -> schema.SetSessionModeResponse:
+        self._asks = mode_id == "default"
+        return schema.SetSessionModeResponse()
 
     async def prompt(self, prompt: list[Any], session_id: str, **_: Any) -> schema.PromptResponse:
         asked = "".join(one.text for one in prompt)
@@ -51,8 +60,12 @@ class Scripted(acp.Agent):
         begun = acp.start_tool_call(call, f"{how} {path}", kind="edit", locations=place)
         await self._client.session_update(session, begun)
         update = schema.ToolCallUpdate(tool_call_id=call, kind="edit", locations=place, title=f"{how} {path}")
-        answer = await self._client.request_permission(session_id=session, tool_call=update, options=OPTIONS)
-        allowed = answer.outcome.outcome == "selected" and answer.outcome.option_id == "yes"
+        allowed = not self._asks
+        if self._asks:
+            answer = await self._client.request_permission(
+                session_id=session, tool_call=update, options=OPTIONS
+            )
+            allowed = answer.outcome.outcome == "selected" and answer.outcome.option_id == "yes"
         said = await self._written(session, how, path, text) if allowed or how == "force" else "not allowed"
         done = acp.update_tool_call(
             call, status="completed", content=[acp.tool_content(acp.text_block(said))]

@@ -75,7 +75,8 @@ def clear(root: Path) -> None:
 def keep(root: Path, name: str, some: Iterable[str]) -> Path:
     """Write a transcript under a project's ``.ripstop/tdd``, which git ignores; its place."""
     folder = root / ".ripstop"
-    (folder / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
+    for place in (folder, folder / FOLDER):
+        place.mkdir(mode=0o700, exist_ok=True)
     write_whole(folder / ".gitignore", "*\n")
     place = folder / FOLDER / f"{name}.jsonl"
     write_whole(place, "".join(f"{line}\n" for line in some))

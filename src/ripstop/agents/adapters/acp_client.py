@@ -23,6 +23,8 @@ from acp.stdio import spawn_agent_process
 
 _ALLOW, _REJECT = ("allow_once", "allow_always"), ("reject_once", "reject_always")
 _WRITES = ("edit", "delete", "move")
+_ASKING = "default"
+"""What agents call the mode in which they ask before they write."""
 _LIMIT_BYTES = 50 * 1024 * 1024
 
 
@@ -50,6 +52,9 @@ async def _drive(client: Client, command: Sequence[str], model: str, prompt: str
         files = schema.FileSystemCapabilities(read_text_file=True, write_text_file=True)
         await agent.initialize(acp.PROTOCOL_VERSION, schema.ClientCapabilities(fs=files, terminal=False))
         session = await agent.new_session(cwd=str(Path.cwd()), mcp_servers=[])
+        modes = session.modes
+        if modes and any(one.id == _ASKING for one in modes.available_modes):
+            await agent.set_session_mode(session_id=session.session_id, mode_id=_ASKING)
         if model:
             await agent.set_config_option("model", session.session_id, model)
         answer = await agent.prompt(session_id=session.session_id, prompt=[acp.text_block(prompt)])
@@ -64,6 +69,7 @@ class Client:
     def __init__(self, root: Path, writable: Iterable[str]) -> None:
         self._root = root.resolve()
         self._writable = [self._root / name for name in writable]
+        self._calls: dict[str, tuple[str, Any]] = {}
 
     def tell(self, kind: str, **more: Any) -> None:
         """Print one line."""
@@ -98,14 +104,22 @@ class Client:
         match update.session_update:
             case "agent_message_chunk" | "agent_thought_chunk":
                 self.tell("said", text=getattr(update.content, "text", ""))
-            case "tool_call":
-                self.tell("called", name=update.title, text=update.raw_input or list(_places(update)))
-            case "tool_call_update" if update.status in ("completed", "failed"):
-                self.tell("answered", text=_content(update))
+            case "tool_call" | "tool_call_update":
+                self._call(update)
             case "usage_update":
                 cost = update.cost
                 paid = {"cost_usd": cost.amount} if cost and cost.currency == "USD" else {}
                 self.tell("usage", tokens=update.used, **paid)
+
+    def _call(self, update: Any) -> None:
+        """What is called comes in pieces; it is told whole, once it is answered."""
+        name, given = self._calls.get(update.tool_call_id, ("", None))
+        name, given = update.title or name, update.raw_input or given or list(_places(update))
+        self._calls[update.tool_call_id] = (name, given)
+        if update.status in ("completed", "failed"):
+            del self._calls[update.tool_call_id]
+            self.tell("called", name=name, text=given)
+            self.tell("answered", text=_content(update))
 
     async def write_text_file(
         self,
