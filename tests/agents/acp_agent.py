@@ -1,6 +1,6 @@
 """A scripted agent that speaks the Agent Client Protocol: ``acp_agent.py SCRIPT.json``.
 
-In its mode for that it asks to be permitted each write. It writes through the client or by itself, as its script says.
+In its mode for that it asks to be permitted each write. It writes through the client or by itself, as told.
 """
 
 from __future__ import annotations
