@@ -167,6 +167,7 @@ RED_CHEATS = {
         "printf '\n\ndef test_two_and_two():\n    assert total([2, 2]) == 4\n' >> tests/test_old.py",
     ),
 }
+OUTSIDE = ("outside-phase", "frozen-path")
 OWN = {
     "special-cased",
     "tampered",
@@ -217,23 +218,22 @@ def test_a_cheat_on_green_is_refused_by_its_rule_without_a_jail(shop, frozen, ch
     assert done.patch == b""
 
 
-@pytest.mark.parametrize(
-    "cheat", [c for c, (_, rule, _) in GREEN_CHEATS.items() if rule in ("outside-phase", "frozen-path")]
-)
 @in_a_jail
-def test_in_the_jail_what_is_no_source_cannot_even_be_written(shop, frozen, cheat, cell):
-    script, _, _ = GREEN_CHEATS[cheat]
-    done = handed(shop, GREEN, script, frozen)
+def test_in_the_jail_what_is_no_source_cannot_even_be_written(shop, frozen, cell):
+    outside = [s for s, rule, _ in GREEN_CHEATS.values() if rule in OUTSIDE and "shop/" not in s]
+    done = handed(shop, GREEN, "; ".join([f"({script})" for script in outside] + [MEND]), frozen)
 
-    assert done.label == "jailed"
-    assert {one.rule for one in done.refusals} <= {"not-green", "frozen-path"}
-    assert not done.accepted
+    assert done.said.count(b"Read-only file system") >= len(outside) >= 12
+    assert done.refusals == ()
+    assert done.changed == ("shop/prices.py",)
 
 
 HONEST = {honest: name for name, (_, _, honest) in GREEN_CHEATS.items()}
+TOGETHER = "; ".join(dict.fromkeys([MEND, *(one.removeprefix(f"{MEND}; ") for one in HONEST if MEND in one)]))
+"""All that is honest beside the same mend, in one change."""
 
 
-@pytest.mark.parametrize("honest", HONEST, ids=lambda honest: HONEST[honest])
+@pytest.mark.parametrize("honest", [TOGETHER, *(one for one in HONEST if MEND not in one)], ids=HONEST.get)
 def test_an_honest_change_of_the_same_shape_is_handed_back(shop, frozen, honest):
     done = handed(shop, GREEN, honest, frozen)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -116,12 +115,16 @@ def test_a_cheat_is_refused_by_its_rule(shop, frozen, cheat):
     assert rule in rules(shop, frozen)
 
 
-HONEST_ONES = {json.dumps(honest): honest for _, _, honest in CHEATS.values()}.values()
+def test_an_honest_change_of_the_same_shape_as_each_is_accepted(shop, frozen):
+    changes = [honest for _, _, honest in CHEATS.values() if honest.get("shop/prices.py") == RIGHT_PRICES]
+    shop.write({name: text for change in changes for name, text in change.items()})
+
+    assert len(changes) > len(CHEATS) // 2
+    assert rules(shop, frozen) == set()
 
 
-@pytest.mark.parametrize("honest", HONEST_ONES, ids=lambda change: " and ".join(change))
-def test_an_honest_change_of_the_same_shape_is_accepted(shop, frozen, honest):
-    shop.write(honest)
+def test_a_mend_written_another_way_is_accepted(shop, frozen):
+    shop.write(CHEATS["another test breaks"][2])
 
     assert rules(shop, frozen) == set()
 
