@@ -71,8 +71,9 @@ def explored(crossings: int) -> Width:
 
 def _narrow(project: Path, loops: tuple[int, ...]) -> None:
     for file in (project / "batches" / "app.py", project / "workflow.py"):
-        text = file.read_text()
+        before = text = file.read_text()
         for whole, fewer in zip(_SIXTY, loops, strict=True):
             text = text.replace(f"range(1, {whole + 1})", f"range(1, {fewer + 1})")
             text = text.replace(f"== {whole}\n", f"== {fewer}\n")
+        assert text != before or loops == _SIXTY, f"nothing to narrow in {file}"
         file.write_text(text)

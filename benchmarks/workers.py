@@ -15,17 +15,23 @@ from collections.abc import Iterator
 from commands import ROOT, copied, explored
 
 _ROUNDS = 2
+_ALIKE = 3
+"""Experiments more or less: what did not repeat is run again, here or there."""
 _TARGET = 1.6
 
 
 def measure() -> Iterator[tuple[str, float, float]]:
     """(name, value, target): one worker's time as a multiple of two workers'."""
     taken: dict[int, list[float]] = {1: [], 2: []}
+    counts: dict[int, int] = {}
     with copied(ROOT / "examples" / "orders") as project:
         explored(project, "--fault", "status")
         for _ in range(_ROUNDS):
             for workers, times in taken.items():
-                times.append(explored(project, "--workers", str(workers)).seconds)
+                run = explored(project, "--workers", str(workers))
+                times.append(run.seconds)
+                counts[workers] = run.experiments
+    assert abs(counts[1] - counts[2]) <= _ALIKE, f"not the same work: {counts} experiments"
     one, two = min(taken[1]), min(taken[2])
     sys.stderr.write(f"workers: one {one:.1f} s, two {two:.1f} s\n")
     yield "workers", one / two, -_TARGET

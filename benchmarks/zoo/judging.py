@@ -48,7 +48,9 @@ class Score:
 
 def judge(pair: Pair, bug: Run, twin: Run) -> Judgement:
     """Weigh a pair's two runs against what its pair.toml promises."""
-    right = [one for one in bug.findings if _right(one, pair)]
+    also = {(one.code, one.step, one.operation) for one in twin.findings}
+    planted = [one for one in bug.findings if (one.code, one.step, one.operation) not in also]
+    right = [one for one in planted if _right(one, pair)]
     elsewhere = (
         ()
         if right

@@ -183,6 +183,8 @@ def _problem(report: Mapping[str, Any], code: int | None) -> str:
         return f"not explored: {'; '.join(one['reason'] for one in refused)}"
     if code not in _EXPLORED:
         return f"not explored: exit code {code}"
+    if not report["complete"]:
+        return "not explored to its end"
     return "" if report["workflows"] else "not explored: no workflow in the report"
 
 

@@ -165,5 +165,9 @@ def test_a_retry_after_a_decline_is_told_the_same_or_works(again: Answer) -> Non
     torn(check(record(DECLINED, retry=again, after=NOTHING, fault=DECLINE), baseline(key=KEY)))
 
 
+def test_a_conflict_that_stays_the_answer_does_not_converge() -> None:
+    torn(check(record(CONFLICT, retry=CONFLICT, after=NOTHING, fault=DECLINE), baseline(key=KEY)))
+
+
 def test_only_a_decline_is_final() -> None:
     torn(check(record(DECLINED, retry=DECLINED, after=NOTHING), baseline(key=KEY)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ripstop.model.trace import Crossing, Phase
@@ -46,6 +48,13 @@ def after_heal(fault: str, status: int) -> Verdict | None:
 @pytest.mark.parametrize("status", [401, 404])
 def test_a_refusal_that_was_mended_since_may_be_asked_for_again(status: int) -> None:
     held(after_heal(f"status(code={status})", status))
+
+
+def test_what_a_redelivered_event_sends_is_our_doing() -> None:
+    again = call(2, at_ms=900, phase=Phase.RECOVERY)
+    told = record(MAPPED, trace=(call(outcome="status:402"), again), fault=DECLINED)
+
+    held(check(replace(told, redelivered=1), baseline()))
 
 
 @pytest.mark.parametrize("fault", ["declined", ""])

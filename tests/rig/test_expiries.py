@@ -54,6 +54,11 @@ def test_a_moment_is_read_however_services_write_it(value: Any) -> None:
     assert (found.credentials, found.certain) == ((SECRET,), True)
 
 
+@pytest.mark.parametrize("value", [10**400, "9" * 400, "\u00b2", "-1", ""], ids=range(5))
+def test_a_value_that_is_no_moment_is_none(value: Any) -> None:
+    assert list(in_answers([told({"data": {"token": SECRET, "expiresAt": value}})])) == []
+
+
 def test_a_time_of_no_zone_is_not_certain() -> None:
     assert not one({"token": SECRET, "expires_at": "2030-03-18T17:46:40"}).certain
 

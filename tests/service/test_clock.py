@@ -128,6 +128,8 @@ def test_a_time_beyond_every_certificate_is_refused(clock: Clock) -> None:
     for move in (clock.set, clock.freeze):
         with pytest.raises(UsageError, match="clock-range"):
             move(datetime(1999, 1, 1, tzinfo=UTC))
+    with pytest.raises(UsageError, match="clock-range"):
+        clock.advance(timedelta(days=4_000_000))
     assert not clock.moved
 
 

@@ -31,6 +31,13 @@ def test_a_finding_names_its_operation_as_the_callers_request_too(at: str, found
     assert judged(run(told()), of=pair(at=at)).found is found
 
 
+def test_what_the_twin_has_at_the_same_place_is_not_the_planted_bug() -> None:
+    one = judged(run(told("RS102")), run(told("RS102")))
+
+    assert not one.found
+    assert one.false_alarms == ("RS102",)
+
+
 def test_any_of_several_codes_is_the_bug() -> None:
     one = judged(run(told("RS301")), of=pair(codes=("RS102", "RS301")))
 

@@ -46,7 +46,11 @@ def left(
 
 def report(**values: Any) -> dict[str, Any]:
     workflow = {"experiments": 30, "findings": [FINDING], "advice": [{**FINDING, "code": "RS304"}]}
-    return {"workflows": [workflow], "refused": [], **values}
+    return {"workflows": [workflow], "refused": [], "complete": True, **values}
+
+
+def test_a_run_that_ended_too_early_is_no_run(tmp_path: Path) -> None:
+    assert read(*left(tmp_path, report(complete=False)), 1, seconds=9.0).problem == "not explored to its end"
 
 
 def test_a_whole_run_is_read_with_its_findings_and_when_they_came(tmp_path: Path) -> None:

@@ -93,9 +93,9 @@ def _answer(by_node: dict[str, ItemRunner], warm: set[str], request: Request) ->
         if runner is None or verb not in _VERBS:
             raise UsageError("worker-lost", f"this worker did not collect {nodeid}")
         if nodeid not in warm:
-            warm.add(nodeid)
             for _ in range(1 if given.get("learn") else 2):
                 runner.run(Plan(), learn=True)
+            warm.add(nodeid)
         return True, getattr(runner, verb)(*arguments, **given)
     except RipstopError as error:
         return False, error

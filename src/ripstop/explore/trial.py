@@ -121,7 +121,10 @@ class Trial:
 
     def _tires(self, times: int) -> bool:
         """Whether so many runs without a fault bring the service down too, as with a rate limit."""
-        tired = not all(self._one(Plan()).call.passed for _ in range(times))
+        try:
+            tired = not all(self._one(Plan()).call.passed for _ in range(times))
+        except ExperimentError:
+            tired = True
         if tired:
             self._start_over()
         return tired

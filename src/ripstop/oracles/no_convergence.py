@@ -98,7 +98,7 @@ def _refused_for_good(experiment: Experiment, baseline: Baseline) -> bool:
     if not declined or retry is None or broken is None or seen is None or not carries_key(retry, baseline):
         return False
     first = broken.answer.status
-    finals = {first} if first is not None and 400 <= first < 500 else _FINAL
+    finals = {first} & _FINAL if first is not None and 400 <= first < 500 else _FINAL
     actual, standing = rows(seen.changes, baseline), effects(seen.effects, baseline)
     return retry.answer.status in finals and any(
         actual == rows(world.changes, baseline) and standing == effects(world.effects, baseline)

@@ -179,6 +179,12 @@ def pending(experiment: Experiment) -> bool:
     return no_answer and any(c.outcome == "held" and c.phase is Phase.CALL for c in experiment.trace)
 
 
+def own_phases(experiment: Experiment) -> tuple[Phase, ...]:
+    """The phases in which what the service sends is its own doing: what a worker sends after heal is, unless
+    an event was delivered again then, which is ours."""
+    return (Phase.CALL,) if experiment.redelivered else (Phase.CALL, Phase.RECOVERY)
+
+
 def http_calls(trace: tuple[Crossing, ...], *phases: Phase) -> dict[tuple[str, str, str], list[Crossing]]:
     """The calls to external services, by step, seam and operation, in order of arrival.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.trace import Crossing, Phase
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
-from ripstop.oracles.reading import http_calls
+from ripstop.oracles.reading import http_calls, own_phases
 
 _PAGE = """\
 ## What it checks
@@ -45,7 +45,7 @@ _UNHEARD = ("late_reply", "reply_lost", "truncated")
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """Every operation that was refused for good, and how often it was sent after that."""
-    calls = http_calls(experiment.trace, Phase.CALL, Phase.RECOVERY)
+    calls = http_calls(experiment.trace, *own_phases(experiment))
     usual = http_calls(baseline.trace)
     refused = {place: first for place, sent in calls.items() if (first := _first_refusal(sent)) is not None}
     if not refused or not experiment.fired:

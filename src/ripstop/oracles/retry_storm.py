@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from ripstop.model.experiment import Baseline, Experiment
 from ripstop.model.plan import Injection
-from ripstop.model.trace import Crossing, Phase
+from ripstop.model.trace import Crossing
 from ripstop.model.verdict import Rule, Severity, Status, Verdict
-from ripstop.oracles.reading import http_calls, param
+from ripstop.oracles.reading import http_calls, own_phases, param
 
 _PAGE = """\
 ## What it checks
@@ -54,7 +54,7 @@ _CLOCK_SLACK_MS = 50.0
 
 def check(experiment: Experiment, baseline: Baseline) -> Verdict | None:
     """Every operation at an http seam that was tried more often than in the baseline."""
-    calls = http_calls(experiment.trace, Phase.CALL, Phase.RECOVERY)
+    calls = http_calls(experiment.trace, *own_phases(experiment))
     if not calls:
         return None
     usual = http_calls(baseline.trace)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,6 +31,8 @@ _CREDENTIAL = re.compile(
     r"(access|refresh|auth|sessions?|tokens?|jwt|id|api|keys?|credentials?|logins?|otps?|grants?|tickets?)+"
 )
 """What a name may say before ``expires``: a subscription's or a password's end is not its token's."""
+_MOST = 1e15
+"""Past this a number is no time, in seconds or milliseconds."""
 _LONGEST_S = 10 * 366 * 86_400.0
 _SOONEST_S = 1.0
 _TELLING_CHARS = 8
@@ -227,13 +228,15 @@ def _of_token(text: str) -> float | None:
         padded = found[1] + "=" * (-len(found[1]) % 4)
         claims = json.loads(base64.urlsafe_b64decode(padded))
         return float(claims["exp"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         return None
 
 
 def _moment(value: Any) -> float | None:
     """Seconds since 1970 of a time as services write it: ISO 8601, or seconds or milliseconds since then."""
-    if _number(value) or (isinstance(value, str) and value.isdigit()):
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = float(value)
+    if _number(value):
         number = float(value)
         return number / 1_000 if number > 1e11 else number
     if not isinstance(value, str):
@@ -260,7 +263,8 @@ def _http_date(text: str) -> float | None:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number that could be a time: no truth, no infinity, nothing past any calendar."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MOST
 
 
 def _plain(name: str) -> str:

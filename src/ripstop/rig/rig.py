@@ -143,7 +143,7 @@ class Rig:
         """Take every fault away; what was held is aborted, and cut sessions are gone from the server."""
         if self._unhealed:
             self.parts.wire.run(self._heal())
-            self.service.resume()
+        self.service.resume()
         self.end_cut_sessions()
 
     def end_cut_sessions(self) -> tuple[str, ...]:

@@ -233,10 +233,11 @@ def _share(name: str, account: Account | None) -> str:
 
 
 def _checked(moment_ns: int) -> int:
-    if not EARLIEST <= _moment(moment_ns) <= LATEST:
+    """The moment, in nanoseconds since 1970. Raises UsageError ``clock-range``."""
+    if not _since_1970(EARLIEST) <= moment_ns <= _since_1970(LATEST):
         raise UsageError(
             "clock-range",
-            f"the clock cannot be moved to {_moment(moment_ns):%Y-%m-%d}",
+            f"the clock cannot be moved so far: by {moment_ns / 1e9:.0f} s from 1970",
             way_out=f"stay between {EARLIEST:%Y-%m-%d} and {LATEST:%Y-%m-%d}",
         )
     return moment_ns
@@ -249,8 +250,12 @@ def _nanoseconds(at: datetime) -> int:
             f"the clock needs a time with its zone, and {at.isoformat()} has none",
             way_out="write datetime(2028, 2, 29, 12, tzinfo=UTC), or tzinfo=ZoneInfo('Europe/Berlin')",
         )
-    since = at - datetime(1970, 1, 1, tzinfo=UTC)
-    return since // timedelta(microseconds=1) * 1_000
+    return _since_1970(at)
+
+
+def _since_1970(at: datetime) -> int:
+    """In nanoseconds."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1_000
 
 
 def _moment(nanoseconds: int) -> datetime:
