@@ -212,7 +212,7 @@ def test_a_test_that_takes_too_long_is_ended_with_all_it_started(project: Path) 
         "    pathlib.Path('pids').write_text(str(child.pid))\n    child.wait()\n"
     )
 
-    refused = called(knowledge(project), "run_test", nodeid="test_slow.py", timeout_s=3)
+    refused = called(knowledge(project), "run_test", nodeid="test_slow.py", timeout_s=12)
 
     assert "out-of-time" in refused.content[0].text
     assert not _runs(int((project / "pids").read_text()))

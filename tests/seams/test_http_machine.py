@@ -197,7 +197,7 @@ class Rough(RuleBasedStateMachine):
         shared = self.shared
         shared.until(lambda: not shared.seam._connections)
         assert shared.call(shared.seam.busy) == ()
-        assert shared.call(lambda: shared.board.under_way) == ()
+        shared.until(lambda: shared.board.under_way == ())
         assert not [one for one in shared.seam.problems if "failed: " in one and "TLS" not in one]
         shared.until(lambda: len(shared._loop._selector.get_map()) <= SOCKETS)  # type: ignore[attr-defined]
         with self.dial() as plain:

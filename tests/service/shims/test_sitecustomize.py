@@ -55,11 +55,13 @@ def stand(tmp_path: Path, eventually: Callable[..., None]) -> Iterator[Stand]:
 
 
 @pytest.mark.parametrize("code", [IN_MAIN, IN_C, IN_THREAD], ids=["main", "c-call", "thread"])
-def test_a_hung_thread_names_the_line_it_hangs_at(stand: Stand, code: str) -> None:
-    source = stand(code).stacks()[0]
+def test_a_hung_thread_names_the_line_it_hangs_at(
+    stand: Stand, eventually: Callable[..., None], code: str
+) -> None:
+    service = stand(code)
 
-    assert source.path == "app.py"
-    assert source.text.endswith("# here")
+    eventually(lambda: [one.text.endswith("# here") for one in service.stacks()[:1]] == [True])
+    assert service.stacks()[0].path == "app.py"
 
 
 def test_a_main_thread_deep_in_c_is_named_without_waiting_for_it(stand: Stand) -> None:
