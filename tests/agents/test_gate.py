@@ -292,6 +292,14 @@ def test_the_original_is_out_of_reach_and_watched(shop, frozen, cell):
 
 
 @in_a_jail
+def test_nothing_can_be_mounted_away(shop, cell):
+    done = handed(shop, TRIAGE, f"umount -l {shop.root} && echo away; mount -o remount,rw,bind / && echo rw")
+
+    assert b"away" not in done.said
+    assert b"rw" not in done.said.replace(b"remount,rw", b"")
+
+
+@in_a_jail
 def test_secrets_and_variables_stay_outside(shop, frozen, tmp_path, monkeypatch, cell):
     home = tmp_path / "home"
     (home / ".ssh").mkdir(parents=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from ripstop.agents import changes, jail, process
 from ripstop.agents.changes import Change, Seen, look
 from ripstop.agents.jail import Jail
-from ripstop.agents.phases import GREEN, RED, TRIAGE, Ground
+from ripstop.agents.phases import RED, TRIAGE, Ground
 from ripstop.agents.process import Ran, Watch
 from ripstop.errors import ExperimentError, UsageError
 from ripstop.integrity import green, repository, revisions
@@ -44,6 +44,8 @@ RULES: Mapping[str, str] = {
     "not-judged": "its tests could not be run to their end",
 }
 _DRAFT_FILES = 100
+PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
+"""A patch as everybody reads it, whatever a person has configured."""
 _WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
 
 
@@ -161,11 +163,7 @@ class Gate:
             except ExperimentError as error:
                 refusals, frozen = [Refusal("not-judged", error.slug, error.message)], None
             refusals += list(_weakened(project, base, head))
-            patch = (
-                b""
-                if refusals
-                else inside.ask("diff", "--binary", "--no-ext-diff", "--no-textconv", base, head)
-            )
+            patch = b"" if refusals else inside.ask("diff", "--binary", *PLAIN, base, head)
             return replace(done, refusals=tuple(refusals), patch=patch, red=frozen if not refusals else None)
 
     def _work(self, task: Task, project: Path) -> Ran:
@@ -224,7 +222,7 @@ def _verdict(
         return _reddened(judge, changed, base, head)
     assert task.red is not None
     found = list(judge.green(task.red, head).refusals)
-    if task.phase == GREEN and not found:
+    if not found:
         texts = {
             one.path: _text(judge.repository, one.path)
             for one in changed

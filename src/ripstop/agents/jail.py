@@ -42,7 +42,19 @@ def missing() -> str:
         return f"there is no bubblewrap on {sys.platform}"
     if shutil.which("bwrap") is None:
         return "bubblewrap (bwrap) is not on the PATH"
-    trial = ["bwrap", *_ISOLATED, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "true"]
+    trial = [
+        "bwrap",
+        *_ISOLATED,
+        *_powerless(),
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+        "true",
+    ]
     try:
         done = subprocess.run(trial, capture_output=True, text=True, timeout=_TRIAL_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -56,6 +68,15 @@ def missing() -> str:
 
 
 _ISOLATED = ("--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--new-session")
+
+
+_POWERS = ("SYS_ADMIN", "SYS_PTRACE", "DAC_READ_SEARCH", "MKNOD", "NET_ADMIN", "SYS_MODULE", "SYS_RAWIO")
+"""What root could leave a jail by (capabilities(7)): mounting, tracing, raw devices."""
+
+
+def _powerless() -> list[str]:
+    """Root keeps its capabilities in a jail unless they are taken; others have none there."""
+    return [part for power in _POWERS for part in ("--cap-drop", f"CAP_{power}")] if os.geteuid() == 0 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +96,20 @@ class Jail:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """A command line that runs another inside."""
-        parts = ["bwrap", *_ISOLATED, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+        parts = [
+            "bwrap",
+            *_ISOLATED,
+            *_powerless(),
+            "--ro-bind",
+            "/",
+            "/",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+        ]
         parts += [] if self.network else ["--unshare-net"]
-        for path in (Path("/tmp"), Path("/dev/shm"), *_secrets(), *self.hidden):  # noqa: S108
+        for path in (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), *_secrets(), *self.hidden):  # noqa: S108
             parts += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
         for path in (*self.visible, self.project):
             parts += ["--ro-bind", str(path), str(path)]

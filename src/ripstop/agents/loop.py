@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from ripstop.agents import prompts
 from ripstop.agents.adapters.adapter import Adapter, Ask
-from ripstop.agents.gate import Gate, Handed, Task, committed
+from ripstop.agents.gate import PLAIN, Gate, Handed, Task, committed
 from ripstop.agents.phases import GREEN, RED, REFACTOR, Ground
 from ripstop.agents.process import Watch
 from ripstop.agents.transcript import Told
@@ -164,7 +164,7 @@ def drive(agent: Agent, order: Order, bounds: Bounds, gate: Gate) -> Iterator[Ev
         elif phase != REFACTOR:
             yield Ended(_why(last, bounds, spent), b"", red, (), spent.cost_usd, spent.tokens)
             return
-    patch = inside.ask("diff", "--binary", "--no-ext-diff", "--no-textconv", base, "HEAD")
+    patch = inside.ask("diff", "--binary", *PLAIN, base, "HEAD")
     names = inside.ask("diff", "--name-only", "-z", base, "HEAD").decode(errors="surrogateescape")
     changed = tuple(name for name in names.split("\0") if name)
     yield Ended(ACCEPTED, patch, red, changed, spent.cost_usd, spent.tokens)
