@@ -202,22 +202,21 @@ class Project:
                 if name.startswith("socket:["):
                     self.sockets.add(name[8:-1])
 
-    def left(self, *, besides: int = 0) -> list[str]:
+    def left(self) -> list[str]:
         """Processes, listening sockets and throwaway folders of this project that are still there."""
         folders = [str(path) for name in ("tmp", "data") for path in (self.folder / name).iterdir()]
         rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
         ports = [f"port {int(r[1][-4:], 16)}" for r in rows if r[3] == "0A" and r[9] in self.sockets]
-        running = [command for pid, command in self.processes().items() if pid != besides]
-        return [*folders, *ports, *running]
+        return [*folders, *ports, *self.processes().values()]
 
-    def nothing_left(self, *, besides: int = 0) -> list[str]:
+    def nothing_left(self) -> list[str]:
         """What is still there after two seconds; empty as soon as nothing is.
 
         Seconds of a machine that has a processor for each who wants one: where they queue, as many
         times longer as the queue is long.
         """
         began = time.monotonic()
-        while left := self.left(besides=besides):
+        while left := self.left():
             if time.monotonic() - began > 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)):
                 break
             time.sleep(0.01)

@@ -67,12 +67,13 @@ class End:
 
 
 def ended(project: Project, workers: int, moment: Moment, end: Callable[[int], None]) -> End:
-    """Run until the moment, end it, and look for what is left two seconds later."""
+    """Run until the moment, end it, and look for what is left two seconds after it ended."""
     process = project.start(*ARGUMENTS, "--workers", str(workers))
     project.until(lambda: moment(project))
     project.note_ports()
     end(process.pid)
-    left = project.nothing_left(besides=process.pid)
+    process.wait(30)
+    left = project.nothing_left()
     _, said = process.communicate(timeout=30)
     report = project.folder / "report.json"
     whole = not report.exists() or bool(json.loads(report.read_text())["schema"])
