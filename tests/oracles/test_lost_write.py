@@ -106,15 +106,22 @@ def test_mail_in_an_outbox_that_only_the_retry_sends_is_torn() -> None:
 
 
 def test_an_event_that_its_sender_kept_and_that_was_taken_after_heal_is_held() -> None:
-    run = record(OK, left=seen(charge()), after=SHOP, redelivered=1)
+    run = record(OK, left=seen(charge()), after=SHOP, redelivered=SHOP)
 
     held(check(run, baseline()))
 
 
 def test_an_event_that_changes_nothing_when_it_comes_again_is_torn() -> None:
-    run = record(OK, left=seen(charge()), after=seen(charge()), redelivered=1)
+    run = record(OK, left=seen(charge()), after=seen(charge()), redelivered=seen(charge()))
 
     torn(check(run, baseline()))
+
+
+def test_an_event_that_comes_again_in_vain_is_torn_though_a_keyed_retry_makes_it_whole() -> None:
+    usual = baseline(SHOP, key="header:Idempotency-Key")
+    run = record(OK, left=seen(charge()), key="k", retry=OK, after=SHOP, redelivered=seen(charge()))
+
+    torn(check(run, usual))
 
 
 def test_an_error_answer_is_not_judged() -> None:

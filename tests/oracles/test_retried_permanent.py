@@ -10,7 +10,7 @@ from ripstop.model.trace import Crossing, Phase
 from ripstop.model.verdict import Verdict
 from ripstop.oracles.retried_permanent import check
 
-from .records import MAPPED, baseline, call, held, injection, record, torn
+from .records import MAPPED, NOTHING, baseline, call, held, injection, record, torn
 
 DECLINED = injection("declined", "payments", "POST /v1/charges")
 
@@ -54,7 +54,7 @@ def test_what_a_redelivered_event_sends_is_our_doing() -> None:
     again = call(2, at_ms=900, phase=Phase.RECOVERY)
     told = record(MAPPED, trace=(call(outcome="status:402"), again), fault=DECLINED)
 
-    held(check(replace(told, redelivered=1), baseline()))
+    held(check(replace(told, redelivered=NOTHING), baseline()))
 
 
 @pytest.mark.parametrize("fault", ["declined", ""])

@@ -76,8 +76,8 @@ class Experiment:
     what was wrong at first, also where a later one was green. ``open_transactions``
     names what the service left open after heal. ``dirty`` says why the record cannot be judged, empty
     if it can. ``died`` says who of the service ended by itself, ``restarts`` counts how often it was
-    started again in this run. ``redelivered`` counts what the other side sent the service again after
-    heal, for it had not been taken: webhooks.
+    started again in this run. ``redelivered`` is what stood when the other side had sent the service
+    again, after heal and before the retry, what it had not taken (webhooks); None where there was nothing.
     ``moved`` is how far the clock was. ``credential`` is where it was told when what the broken request
     shows expires, if the clock was moved for that; ``spoilt`` is the same request with a wrong credential
     in its place.
@@ -103,7 +103,7 @@ class Experiment:
     open_transactions: tuple[str, ...] = ()
     died: str = ""
     restarts: int = 0
-    redelivered: int = 0
+    redelivered: Observation | None = None
     moved: Moved | None = None
     credential: str = ""
     spoilt: Exchange | None = None

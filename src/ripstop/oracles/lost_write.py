@@ -82,14 +82,20 @@ def _missing(usual: Observation, seen: Observation, baseline: Baseline) -> tuple
 def _remembered(experiment: Experiment, baseline: Baseline) -> bool:
     """Whether the database holds something the baseline does not end with, or a provider an event that
     was not taken: work still to do."""
-    if experiment.redelivered:
+    if experiment.redelivered is not None:
         return True
     usual = rows(expected(experiment, baseline).changes, baseline, journal=True)
     return bool(rows(experiment.after_call.changes, baseline, journal=True) - usual)
 
 
 def _made_good(experiment: Experiment, baseline: Baseline) -> bool:
-    """Whether all of it is there after heal, beyond what the retry itself did."""
+    """Whether all of it is there after heal, beyond what the retry itself did.
+
+    An event that is sent again has to make it so by itself: nobody need send the request again.
+    """
+    if experiment.redelivered is not None:
+        left = _missing(expected(experiment, baseline), experiment.redelivered, baseline)
+        return not any(left)
     seen = experiment.after_retry
     if seen is None:
         return False

@@ -182,7 +182,7 @@ def pending(experiment: Experiment) -> bool:
 def own_phases(experiment: Experiment) -> tuple[Phase, ...]:
     """The phases in which what the service sends is its own doing: what a worker sends after heal is, unless
     an event was delivered again then, which is ours."""
-    return (Phase.CALL,) if experiment.redelivered else (Phase.CALL, Phase.RECOVERY)
+    return (Phase.CALL,) if experiment.redelivered is not None else (Phase.CALL, Phase.RECOVERY)
 
 
 def http_calls(trace: tuple[Crossing, ...], *phases: Phase) -> dict[tuple[str, str, str], list[Crossing]]:

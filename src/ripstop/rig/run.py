@@ -125,10 +125,11 @@ class Run:
         during = self._while_out(record.broken) if record.broken else None
         rig.heal()
         rig.board.phase = Phase.RECOVERY
-        redelivered = rig.redeliver()
+        sent_again = rig.redeliver()
         quiet_ms = _AFTER_HANG_QUIET_MS if hung else 1.0
         left = rig.settle(quiet_ms=quiet_ms, late=not rig.afterwards)
         deaths = [record.died, rig.catch_up()]
+        redelivered = rig.observe() if sent_again else None
         retry = None
         again = self._again(record.broken) if record.broken and not left else None
         if record.broken and again:
