@@ -13,18 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ripstop.agents import changes, jail, process
+from ripstop.agents import changes, jail
 from ripstop.agents.changes import Change, Seen, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import RED, TRIAGE, Ground
-from ripstop.agents.process import Ran, Watch
 from ripstop.errors import ExperimentError, UsageError
-from ripstop.integrity import green, repository, revisions
+from ripstop.integrity import green, process, repository, revisions
 from ripstop.integrity.checkout import fresh
 from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.green import Refusal
 from ripstop.integrity.guarding import guarded
 from ripstop.integrity.judging import Judge
+from ripstop.integrity.process import Ran, Watch
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 from ripstop.integrity.special import special_cases
@@ -202,11 +202,11 @@ class Gate:
 
     @property
     def _home(self) -> Path:
-        return self.original or self.repository.top / self.repository.prefix
+        return self.original or self.repository.project
 
     @property
     def _hidden(self) -> tuple[Path, ...]:
-        own = self.repository.top / self.repository.prefix
+        own = self.repository.project
         return (self._home,) if own == self._home else (self._home, own)
 
     @property
@@ -224,11 +224,11 @@ def _verdict(
     found = list(judge.green(task.red, head).refusals)
     if not found:
         texts = {
-            one.path: _text(judge.repository, one.path)
+            one.path: judge.repository.text(one.path)
             for one in changed
             if one.now and one.path.endswith(".py")
         }
-        tests = [_text(judge.repository, name) for name in task.red.where]
+        tests = [judge.repository.text(name) for name in task.red.where]
         found = [Refusal("special-cased", place, said) for place, said in special_cases(texts, tests)]
     return found, None
 
@@ -287,13 +287,6 @@ def committed(project: Path, message: str) -> str:
     repository.ask(project, *_WHO, "add", "--all")
     repository.ask(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
     return Repository.around(project).revision("HEAD")
-
-
-def _text(inside: Repository, path: str) -> str:
-    try:
-        return (inside.top / inside.prefix / path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 @contextlib.contextmanager

@@ -16,11 +16,11 @@ from ripstop.agents import prompts
 from ripstop.agents.adapters.adapter import Adapter, Ask
 from ripstop.agents.gate import PLAIN, Gate, Handed, Task, committed
 from ripstop.agents.phases import GREEN, RED, REFACTOR, Ground
-from ripstop.agents.process import Watch
 from ripstop.agents.transcript import Told
 from ripstop.integrity import repository
 from ripstop.integrity.checkout import fresh
 from ripstop.integrity.frozen import Frozen
+from ripstop.integrity.process import Watch
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 
@@ -141,7 +141,7 @@ def bench(
     """A gate on a copy of a work tree as it stands: its HEAD is where a drive starts."""
     with fresh(repo, bring=bring) as project:
         committed(project, "as it stands")
-        yield Gate(Repository.around(project), jailed, session, bring, repo.top / repo.prefix, passed)
+        yield Gate(Repository.around(project), jailed, session, bring, repo.project, passed)
 
 
 def drive(agent: Agent, order: Order, bounds: Bounds, gate: Gate) -> Iterator[Event]:
@@ -237,13 +237,12 @@ def named(red: Frozen, about: str) -> str:
 
 def take(patch: bytes, inside: Repository, message: str) -> None:
     """Lay an accepted patch over a bench, as a commit."""
-    project = inside.top / inside.prefix
     if patch:
         with tempfile.NamedTemporaryFile(suffix=".patch") as kept:
             kept.write(patch)
             kept.flush()
             repository.ask(inside.top, "apply", "--whitespace=nowarn", kept.name)
-    committed(project, message)
+    committed(inside.project, message)
 
 
 def _why(last: Attempted, bounds: Bounds, spent: Spent) -> str:

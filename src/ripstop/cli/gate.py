@@ -75,10 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _task(given: argparse.Namespace, command: Sequence[str], repo: Repository) -> Task:
-    prefix = repo.prefix.as_posix()
-    start = "" if prefix == "." else f"{prefix}/"
-    names = [name.removeprefix(start) for name in repo.present() if name.startswith(start)]
-    ground = Ground.of(names, given.tests, given.sources)
+    ground = Ground.of(repo.names(), given.tests, given.sources)
     red = None if given.phase in (RED, TRIAGE) else frozen.load(Path(given.frozen))
     return Task(
         given.phase, tuple(command), ground, red, given.timeout, not given.no_network, tuple(given.env)
@@ -89,7 +86,7 @@ def _keep(given: argparse.Namespace, repo: Repository, done: Handed) -> None:
     """What was accepted, where later commands look for it."""
     if not done.patch:
         return
-    folder = repo.top / repo.prefix
+    folder = repo.project
     write_private(folder, _PATCH, done.patch.decode("utf-8", errors="surrogateescape"))
     if done.red:
         write_private(folder, Path(FILE).name, done.red.text)

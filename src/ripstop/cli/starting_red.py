@@ -32,7 +32,7 @@ def of_finding(identity: str, root: Path, gate: Gate) -> tuple[Frozen, str]:
     if config.root.resolve() != root.resolve():
         raise UsageError("elsewhere", f"the project is {config.root}", way_out="run it there")
     replay = store.load(config.root, identity)
-    project = gate.repository.top / gate.repository.prefix
+    project = gate.repository.project
     folder = project / config.tests_dir
     path, told = bared(folder, replay_id(replay.nodeid, replay.plan)) or _laid_down(folder, config, replay)
     committed(project, f"the test of finding {identity}")

@@ -116,10 +116,7 @@ def _home(names: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _ground(given: argparse.Namespace, repo: Repository) -> Ground:
-    prefix = repo.prefix.as_posix()
-    start = "" if prefix == "." else f"{prefix}/"
-    names = [name.removeprefix(start) for name in repo.present() if name.startswith(start)]
-    return Ground.of(names, given.tests, given.sources)
+    return Ground.of(repo.names(), given.tests, given.sources)
 
 
 def _started(given: argparse.Namespace, gate: Gate, reader: Reader) -> tuple[Frozen | None, str]:
@@ -135,7 +132,7 @@ def _started(given: argparse.Namespace, gate: Gate, reader: Reader) -> tuple[Fro
 def _keep(given: argparse.Namespace, repo: Repository, ended: Ended) -> None:
     if not ended.accepted:
         return
-    folder = repo.top / repo.prefix
+    folder = repo.project
     write_private(folder, PATCH, ended.patch.decode("utf-8", errors="surrogateescape"))
     if ended.red:
         write_private(folder, Path(FILE).name, ended.red.text)

@@ -60,13 +60,14 @@ class Judge:
         Raises UsageError, ExperimentError.
         """
         with fresh(self.repository, revision, bring=self.bring) as project:
-            names = _names(project)
+            inside = Repository.around(project)
+            names = inside.names()
             digests = _digests(project, names)
             found = self.session.run(project, tests, home=self._home)
             edited = _edited(project, names, digests)
             if edited:
                 return Reddened(tuple(Colour(name, "edited-while-running") for name in edited))
-            every = colours(found, lambda name: _text(project / name))
+            every = colours(found, inside.text)
             told = [one for one in every if one.nodeid not in known]
             if not told:
                 said = found.said.strip().rpartition("\n")[2]
@@ -86,7 +87,7 @@ class Judge:
     def green(self, given: Frozen, revision: str = WORK_TREE) -> Greened:
         """Whether a revision makes a red set green. Raises UsageError, ExperimentError."""
         with fresh(self.repository, revision, bring=self.bring) as project:
-            names = _names(project)
+            names = Repository.around(project).names()
             refusals = list(green.before_running(given, project, names))
             if refusals:
                 return Greened(tuple(refusals))
@@ -105,14 +106,6 @@ class Judge:
         return self.home or self.repository.project
 
 
-def _names(project: Path) -> list[str]:
-    """Every file of a checkout that a commit of everything in it would hold, relative to the project."""
-    inside = Repository.around(project)
-    prefix = inside.prefix.as_posix()
-    start = "" if prefix == "." else f"{prefix}/"
-    return [name.removeprefix(start) for name in inside.present() if name.startswith(start)]
-
-
 def _digests(project: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: digest(project / name) for name in names if (project / name).is_file()}
 
@@ -121,10 +114,3 @@ def _edited(project: Path, names: Iterable[str], before: Mapping[str, str]) -> l
     """The files of a commit that a run of its tests changed or took away."""
     now = _digests(project, names)
     return [name for name, was in before.items() if now.get(name) != was]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""

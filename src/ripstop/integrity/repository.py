@@ -112,6 +112,19 @@ class Repository:
         names = dict.fromkeys(os.fsdecode(name) for name in listed.split(b"\0") if name)
         return [name for name in names if os.path.lexists(self.top / name)]
 
+    def names(self) -> list[str]:
+        """Those of the project's folder, relative to it."""
+        prefix = self.prefix.as_posix()
+        start = "" if prefix == "." else f"{prefix}/"
+        return [name.removeprefix(start) for name in self.present() if name.startswith(start)]
+
+    def text(self, name: str) -> str:
+        """A file of the project as it lies there; empty where it cannot be read."""
+        try:
+            return (self.project / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
 
 def ask(folder: Path, *arguments: str, given: bytes = b"", check: bool = True) -> bytes:
     """What git prints when it is run in a folder. Raises as ``Repository.ask`` does."""

@@ -1,4 +1,4 @@
-"""Running an agent's command: what it leaves behind is ended, and whoever listens may end it."""
+"""Running a command that may do anything: what it leaves behind is ended, and whoever listens may end it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ripstop.agents import process
-from ripstop.agents.process import ignore, run
+from ripstop.integrity import process
+from ripstop.integrity.process import ignore, run
 
 ENV = {"PATH": os.defpath}
 

@@ -1,4 +1,4 @@
-"""Running an agent's command: heard line by line, bounded in time, ended with whatever it left running."""
+"""Running an agent's command or pytest: heard line by line, bounded in time, ended with what it left running."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_END_S = 10
+_END_S = 20
 _LIMIT_BYTES = 32 * 1024 * 1024
 
 Watch = Callable[[bytes], str]
