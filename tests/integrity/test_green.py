@@ -27,6 +27,26 @@ class Quiet(runner.CallInfo):
 
 runner._real, runner.CallInfo = runner.CallInfo.from_call, Quiet
 """
+AT_EXIT = "import atexit, os\n\ndef total(items):\n    return sum(items)\n\natexit.register({})\n"
+SAID_AGAIN = """
+import atexit, json, sys
+
+def said_again():
+    path = next(one.partition("=")[2] for one in sys.argv if one.startswith("--ripstop-witness="))
+    with open(path, "a") as file:
+        file.write(json.dumps({"kind": "end", "status": 0}) + "\\n")
+
+atexit.register(said_again)
+"""
+PHASE_AGAIN = """import json, sys
+
+def total(items):
+    if items:
+        path = next(one.partition("=")[2] for one in sys.argv if one.startswith("--ripstop-witness="))
+        line = json.loads(open(path).read().splitlines()[-1])
+        open(path, "a").write(json.dumps({**line, "when": "call"}) + "\\n")
+    return sum(items)
+"""
 SHADOW = "def approx(value): return value\n"
 PLUGIN = "import pytest\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
 HOOK = "def pytest_collection_modifyitems(items):\n    items.clear()\n"
@@ -79,6 +99,13 @@ CHEATS: dict[str, tuple[Mapping[str, str | None], str, Mapping[str, str | None]]
     ),
     "a module takes the library's place": ({"json.py": ""}, "shadowed", {**HONEST, "shop/json.py": ""}),
     "the judge is replaced from the product": ({"shop/prices.py": FORGED}, "tampered", HONEST),
+    "its end is told again": ({"shop/prices.py": FORGED + SAID_AGAIN}, "told-twice", HONEST),
+    "a test is told again": ({"shop/prices.py": PHASE_AGAIN}, "told-twice", HONEST),
+    "the exit code is another": (
+        {"shop/prices.py": AT_EXIT.format("os._exit, 3")},
+        "exit-disagrees",
+        {"shop/prices.py": AT_EXIT.format("print")},
+    ),
     "nothing is done": ({}, "not-green", HONEST),
     "another test breaks": (
         {"shop/prices.py": "def total(items):\n    return sum(items) or None\n"},
@@ -123,10 +150,11 @@ def test_an_honest_change_of_the_same_shape_as_each_is_accepted(shop, frozen):
     assert rules(shop, frozen) == set()
 
 
-def test_a_mend_written_another_way_is_accepted(shop, frozen):
-    shop.write(CHEATS["another test breaks"][2])
+def test_mends_written_another_way_are_accepted(shop, frozen):
+    for cheat in ("another test breaks", "the exit code is another"):
+        shop.write(CHEATS[cheat][2])
 
-    assert rules(shop, frozen) == set()
+        assert rules(shop, frozen) == set()
 
 
 def test_a_product_that_ends_the_run_is_no_green(shop, frozen):

@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "suite-broken": "another test of the suite fails",
     "suite-shrunk": "tests that were in the suite are no longer collected",
     "tampered": "what judges tests was replaced while they ran",
+    "told-twice": "how the tests went was told more than once",
     "edited-while-running": "a file of the change was rewritten while its tests ran",
     "elsewhere": "code was imported from the original folder instead of the fresh checkout",
     "exit-disagrees": "pytest's exit code does not agree with what it said of the tests",
@@ -140,6 +141,8 @@ def _machinery(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:
     for name, place in found.machinery.items():
         if place != frozen.machinery.get(name, ""):
             yield Refusal("machinery-changed", name, f"imported from {place or 'where it is installed'}")
+    for name in found.twice:
+        yield Refusal("told-twice", name)
     for name in found.tampered:
         yield Refusal("tampered", name)
     for name in found.elsewhere:
@@ -147,7 +150,9 @@ def _machinery(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:
 
 
 def _exit(found: Witnessed) -> Iterator[Refusal]:
-    """pytest exits 0 only where nothing failed, and 1 only where something did."""
+    """pytest ends with the code it announced: 0 only where nothing failed, 1 only where something did."""
+    if found.code != found.status:
+        yield Refusal("exit-disagrees", f"exit code {found.code}", f"pytest announced {found.status}")
     failed = any(one.outcome == "failed" for phases in found.phases.values() for one in phases)
     expected = 1 if failed else 2 if found.uncollected else 5 if not found.collected else 0
     if found.status != expected and not (found.uncollected and found.status == 1):

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ripstop.errors import ExperimentError
+from ripstop.integrity import process
 from ripstop.integrity.witnessed import Witnessed, read
 from ripstop.suite import calm, witness
 
 _LEFT_OUT = re.compile(r"PYTEST_\w+|PYTHON\w*|RIPSTOP_(?!CACHE)\w+|COV_CORE_\w+|COVERAGE_\w+")
-_END_S = 20
 _SAID_LINES = 60
 
 
@@ -68,8 +66,8 @@ class Session:
             if self.inside:
                 command = self.inside(command, project, Path(kept).resolve())
             env = {name: value for name, value in environment(project).items() if not self.withheld(name)}
-            said = self._finished(command, project, env)
-            found = read(lines.read_text(encoding="utf-8", errors="replace"), said)
+            said, code = self._finished(command, project, env)
+            found = read(lines.read_text(encoding="utf-8", errors="replace"), said, code)
         if not found.ended:
             raise ExperimentError(
                 "not-witnessed",
@@ -79,28 +77,16 @@ class Session:
             )
         return found
 
-    def _finished(self, command: Sequence[str], project: Path, env: dict[str, str]) -> str:
-        """What it printed, at its end. Its whole process group is ended with it."""
-        process = subprocess.Popen(
-            command,
-            cwd=project,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            said, _ = process.communicate(timeout=self.timeout_s)
-        except subprocess.TimeoutExpired:
+    def _finished(self, command: Sequence[str], project: Path, env: Mapping[str, str]) -> tuple[str, int]:
+        """What it printed last, and its exit code, at its end. Its whole process group is ended with it."""
+        ran = process.run(command, project, env, self.timeout_s)
+        if ran.status is None:
             raise ExperimentError(
                 "out-of-time",
                 f"the tests were not done after {self.timeout_s:g} s",
                 way_out="give them longer with --timeout, or fewer tests",
-            ) from None
-        finally:
-            _end(process)
-        return "\n".join(said.decode(errors="replace").splitlines()[-_SAID_LINES:])
+            )
+        return "\n".join(ran.said.decode(errors="replace").splitlines()[-_SAID_LINES:]), ran.status
 
 
 def environment(project: Path) -> dict[str, str]:
@@ -111,15 +97,3 @@ def environment(project: Path) -> dict[str, str]:
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["PYTHONHASHSEED"] = "0"
     return env
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the group to end, so that what tests started is taken down, then insist."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-            process.wait(_END_S)
-        except (ProcessLookupError, PermissionError):
-            return
-        except subprocess.TimeoutExpired:
-            continue

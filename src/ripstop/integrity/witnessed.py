@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,11 @@ class Uncollected:
 
 @dataclass(frozen=True, slots=True)
 class Witnessed:
-    """A session. ``ended`` False: the process died before pytest could say how it went."""
+    """A session. ``ended`` False: the process died before pytest could say how it went.
+
+    ``status`` is the exit code that pytest announced, ``code`` the one the process ended with;
+    ``twice`` is what was told more than once: the end, or phases of a test.
+    """
 
     plugins: tuple[str, ...] = ()
     machinery: Mapping[str, str] = field(default_factory=dict)
@@ -71,6 +76,8 @@ class Witnessed:
     elsewhere: tuple[str, ...] = ()
     tampered: tuple[str, ...] = ()
     said: str = ""
+    code: int = -1
+    twice: tuple[str, ...] = ()
 
     def passed(self, nodeid: str) -> bool:
         """Whether a test ran and passed in all phases, neither skipped nor expected to fail."""
@@ -80,13 +87,17 @@ class Witnessed:
         )
 
 
-def read(text: str, said: str = "") -> Witnessed:
-    """A session from its lines; ``said`` is what pytest printed. Lines that make no sense are left out."""
+def read(text: str, said: str = "", code: int = -1) -> Witnessed:
+    """A session from its lines, of which those that make no sense are left out.
+
+    ``said`` is what pytest printed, ``code`` its exit code.
+    """
     collected: dict[str, str] = {}
     phases: dict[str, list[Phase]] = {}
     uncollected, deselected = [], []
     first: dict[str, Any] = {}
     last: dict[str, Any] = {}
+    once: Counter[str] = Counter()
     for line in _lines(text):
         match line["kind"]:
             case "session":
@@ -98,8 +109,10 @@ def read(text: str, said: str = "") -> Witnessed:
             case "not-collected":
                 uncollected.append(Uncollected(line["nodeid"], line["error"], line["said"]))
             case "phase":
+                once[f"{line['nodeid']} ({line['when']})"] += 1
                 phases.setdefault(line["nodeid"], []).append(_phase(line))
             case "end":
+                once["end"] += 1
                 last = line
     return Witnessed(
         tuple(first.get("plugins", ())),
@@ -114,6 +127,8 @@ def read(text: str, said: str = "") -> Witnessed:
         tuple(last.get("elsewhere", ())),
         tuple(last.get("tampered", ())),
         said,
+        code,
+        tuple(sorted(name for name, times in once.items() if times > 1)),
     )
 
 
