@@ -42,19 +42,7 @@ def missing() -> str:
         return f"there is no bubblewrap on {sys.platform}"
     if shutil.which("bwrap") is None:
         return "bubblewrap (bwrap) is not on the PATH"
-    trial = [
-        "bwrap",
-        *_ISOLATED,
-        *_powerless(),
-        "--ro-bind",
-        "/",
-        "/",
-        "--dev",
-        "/dev",
-        "--proc",
-        "/proc",
-        "true",
-    ]
+    trial = [*_base(), "true"]
     try:
         done = subprocess.run(trial, capture_output=True, text=True, timeout=_TRIAL_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -79,6 +67,11 @@ def _powerless() -> list[str]:
     return [part for power in _POWERS for part in ("--cap-drop", f"CAP_{power}")] if os.geteuid() == 0 else []
 
 
+def _base() -> list[str]:
+    """What every jail begins with: namespaces of its own, and the whole machine read-only."""
+    return ["bwrap", *_ISOLATED, *_powerless(), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+
+
 @dataclass(frozen=True, slots=True)
 class Jail:
     """Where a command runs: ``project`` is its folder, ``writable`` what of it it may write, ``home`` its.
@@ -96,18 +89,7 @@ class Jail:
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """A command line that runs another inside."""
-        parts = [
-            "bwrap",
-            *_ISOLATED,
-            *_powerless(),
-            "--ro-bind",
-            "/",
-            "/",
-            "--dev",
-            "/dev",
-            "--proc",
-            "/proc",
-        ]
+        parts = _base()
         parts += [] if self.network else ["--unshare-net"]
         for path in (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), *_secrets(), *self.hidden):  # noqa: S108
             parts += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
