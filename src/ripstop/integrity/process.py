@@ -1,4 +1,4 @@
-"""Running an agent's command or pytest: heard line by line, bounded in time, ended with what it left running."""
+"""Running an agent's command or pytest: heard line by line, bounded in time, ended with what it left."""
 
 from __future__ import annotations
 
