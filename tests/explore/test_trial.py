@@ -143,6 +143,34 @@ def test_a_replay_of_a_failure_that_adds_up_repeats_it_until_the_service_gives_w
     assert outcome.experiment.recovery is False
 
 
+class Tired(Leaking):
+    """A service that falls ill once, and is well for ever when it is started anew."""
+
+    def restart(self, why: str = "") -> None:
+        super().restart(why)
+        self.left = 1_000 if self.restarts > 1 else self.pool
+
+
+def test_a_death_after_many_failures_that_a_fresh_service_does_not_die_is_not_told() -> None:
+    shop = Tired()
+    shop.pool = shop.left = 5
+    mine = trial(shop, recovery_s=0.01)
+
+    outcomes = [mine.of(PLAN, Findings("n")) for _ in range(5)]
+
+    assert [outcome.torn for outcome in outcomes] == [()] * 5
+    assert shop.restarts == 2
+
+
+def test_a_failure_that_is_borne_for_long_is_not_repeated_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ripstop.explore.trial._WEARS_S", 0.0)
+    baseline, _ = take(Shop(), Options())
+
+    outcome = Trial(leaking(5), baseline, recovery_s=0.01, adds_up=True).of(PLAN, Findings("n"))
+
+    assert outcome.torn == ()
+
+
 class Limiting(Leaking):
     """A service that serves so many requests, broken or not, until it is started anew."""
 

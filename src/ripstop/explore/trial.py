@@ -23,6 +23,8 @@ _KNOWN_DEAD_S = 0.5
 _FAILED = "a run without faults failed: {}"
 _WEARS = 15
 """How often a failure is repeated to see whether what it leaves adds up: pools are seldom larger."""
+_WEARS_S = 20.0
+"""After how long no more of them are tried: who bears many slow failures is not worth the wait."""
 ADDS_UP = "failures"
 """The evidence that says how many failures it took, where one alone is borne."""
 _REQUESTS = 6
@@ -50,6 +52,16 @@ class Outcome:
     @property
     def fired(self) -> bool:
         return not self.experiment.plan.injections or bool(self.experiment.fired)
+
+
+@dataclass(frozen=True, slots=True)
+class _Death:
+    """The ``nth`` failure in a row, after which the service did not get up; ``torn`` says so."""
+
+    nth: int
+    run: Experiment
+    verdicts: tuple[Verdict, ...]
+    torn: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +113,26 @@ class Trial:
 
     def _worn_down(self, plan: Plan, first: Experiment, verdicts: tuple[Verdict, ...]) -> Outcome:
         """Whether a service that was found dead, and bears the failure once, dies of many: each may cost
-        it something that it does not get back, such as a connection of its pool."""
-        for nth in range(2, _WEARS + 1):
-            run, judged = self._judged(plan)
-            dead = tuple(
-                replace(
-                    v,
-                    summary=f"{v.summary}; it took {nth} such failures, one after another",
-                    evidence={**v.evidence, ADDS_UP: nth},
-                )
-                for v in torn(judged)
-                if v.rule == no_recovery.RULE
-            )
-            if run.recovery is False and dead:
-                if self._tires(_REQUESTS * nth):
-                    break
-                return Outcome((run, first), Status.TORN, judged, torn=dead)
+        it something that it does not get back, such as a connection of its pool.
+
+        Believed when a fresh one dies of as many again, and does not of as many requests without a fault.
+        """
+        dead = self._dies_of(plan, range(2, _WEARS + 1))
+        if dead and not self._tires(_REQUESTS * dead.nth) and self._dies_of(plan, range(1, dead.nth + 1)):
+            return Outcome((dead.run, first), Status.TORN, dead.verdicts, torn=dead.torn)
         return _held(first, verdicts)
+
+    def _dies_of(self, plan: Plan, times: range) -> _Death | None:
+        """The failure, of these one after another, that brings the service down; none is begun late."""
+        deadline = time.monotonic() + _WEARS_S
+        for nth in times:
+            run, verdicts = self._judged(plan)
+            dead = tuple(_after_many(v, nth) for v in torn(verdicts) if v.rule == no_recovery.RULE)
+            if run.recovery is False and dead:
+                return _Death(nth, run, verdicts, dead)
+            if time.monotonic() > deadline:
+                return None
+        return None
 
     def _tires(self, times: int) -> bool:
         """Whether so many runs without a fault bring the service down too, as with a rate limit."""
@@ -216,6 +231,11 @@ class Trial:
         self.runner.restart(why)
         self.restarts["anew"] += 1
         self._one(Plan())
+
+
+def _after_many(verdict: Verdict, nth: int) -> Verdict:
+    summary = f"{verdict.summary}; it took {nth} such failures, one after another"
+    return replace(verdict, summary=summary, evidence={**verdict.evidence, ADDS_UP: nth})
 
 
 def _held(run: Experiment, verdicts: tuple[Verdict, ...]) -> Outcome:
