@@ -136,6 +136,8 @@ def test_a_day_goes_by_between_two_steps(rig: Rig) -> None:
     rig.reset()
     assert rig.clock is not None
     assert not rig.clock.moved
+    with rig.client() as client:
+        assert client.get("/now").json()["found"] == 0, "it was started before its rows were undone"
 
 
 def test_what_was_never_given_out_cannot_expire(rig: Rig) -> None:

@@ -230,16 +230,18 @@ class Rig:
         self._rested = self.board.activity
 
     def reset(self) -> None:
-        """Back to the mark. Restarts the service where that needed its connections gone."""
-        self._turn_back()
-        if self._untouched():
-            return
-        for name, stand in self.parts.stands.items():
-            if why := stand.reset(self._stand_down):
-                self.fallbacks += 1
-                self.notes.append(f"{name}: {why}")
-                self.restart()
+        """Back to the mark. Restarts the service, last of all, where that needed its connections gone or
+        it lived in another time."""
+        anew = self._turn_back()
+        if not self._untouched():
+            for name, stand in self.parts.stands.items():
+                if why := stand.reset(self._stand_down):
+                    self.fallbacks += 1
+                    self.notes.append(f"{name}: {why}")
+                    anew = True
         self._rested = self.board.activity
+        if anew:
+            self.restart()
 
     def restart(self) -> None:
         """A fresh service process on the same seams. Raises StartError."""
@@ -264,12 +266,13 @@ class Rig:
             self.settle()
             move(self.clock)
 
-    def _turn_back(self) -> None:
-        """Real time again. Who lived in another keeps nothing of it: what a process counts from a time
-        that is still to come (a limiter, a cache) would be wrong for as long."""
-        if self.clock and self.clock.moved:
-            self.clock.reset()
-            self.restart()
+    def _turn_back(self) -> bool:
+        """Real time again; whether it was another. Who lived in that is to keep nothing of it: what a
+        process counts from a time that is still to come (a limiter, a cache) would be wrong for as long."""
+        if self.clock is None or not self.clock.moved:
+            return False
+        self.clock.reset()
+        return True
 
     def _renew(self, processes: Callable[[], object]) -> None:
         self.caller.close()

@@ -57,9 +57,15 @@ def me(handler):
 def now(_):
     with connect() as db:
         (there,) = db.execute("SELECT now()").fetchone()
-    return 200, {"here": time.time(), "there": there.timestamp()}
+    return 200, {"here": time.time(), "there": there.timestamp(), "found": FOUND}
 
 
+def count():
+    with connect() as db:
+        return db.execute("SELECT count(*) FROM tokens").fetchone()[0]
+
+
+FOUND = count()
 ROUTES = {"POST /tokens": issue, "GET /me": me, "GET /now": now}
 
 
