@@ -16,14 +16,15 @@ SERVED = Answer(200)
 class Loop:
     """An event loop: serves at once, or where it is blocked once the step is over."""
 
-    def __init__(self, *, blocked: bool) -> None:
+    def __init__(self, *, blocked: bool, late_s: float = 0.0) -> None:
         self.asked, self.over = threading.Event(), threading.Event()
-        self.blocked = blocked
+        self.blocked, self.late_s = blocked, late_s
 
     def serve(self) -> Answer:
         self.asked.set()
         began = time.monotonic()
         served = not self.blocked or self.over.wait(5)
+        threading.Event().wait(self.late_s)
         took_ms = (time.monotonic() - began) * 1_000
         return Answer(200, duration_ms=took_ms) if served else Answer(None, failure="timeout")
 
@@ -47,6 +48,14 @@ def test_a_probe_that_is_answered_with_the_step_was_kept_and_one_answered_at_onc
 
     assert probe.answer is not None
     assert (probe.answer.status, probe.kept) == (200, blocked)
+
+
+def test_a_probe_was_kept_though_a_busy_machine_answers_it_a_while_after_the_step() -> None:
+    assert beside(Loop(blocked=True, late_s=0.1), waits_s=0.4).kept
+
+
+def test_a_probe_that_is_slow_by_itself_was_not_kept() -> None:
+    assert not beside(Loop(blocked=True, late_s=0.5), waits_s=0.1).kept
 
 
 def test_a_probe_that_waits_for_a_moment_only_was_not_kept() -> None:

@@ -112,6 +112,7 @@ class Rig:
         self.board.begin()
         self.caller.begin()
         self.caller.around = None
+        self._stop_probe()
         self.probe, self._in_vain = None, False
         for stand in self.parts.stands.values():
             stand.begin()
