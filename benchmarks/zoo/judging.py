@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from benchmarks.zoo.pairs import Pair
 from benchmarks.zoo.running import First, Run, Told
+from ripstop.model.verdict import Severity
+from ripstop.oracles import registry
+
+_NEVER_MORE = {rule.code for rule in registry.RULES if rule.severity is Severity.ADVICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,12 @@ def score(judged: Sequence[Judgement]) -> Score:
 
 
 def _right(one: Told, pair: Pair) -> bool:
-    """Whether a finding has the right code and names the right operation: as crossing, or as request."""
+    """Whether a finding has the right code and names the right operation: as crossing, or as request.
+
+    An advice is no finding, but by a rule that gives nothing else.
+    """
     there = not pair.at or pair.at in (one.operation, _request(one.step))
-    return one.code in pair.codes and there and not _dead(one)
+    return one.code in pair.codes and there and (not one.advice or one.code in _NEVER_MORE)
 
 
 def _request(step: str) -> str:

@@ -60,6 +60,11 @@ def test_the_advice_on_a_dead_network_is_not_the_bug_either() -> None:
     assert judged(run(DEAD_NETWORK), of=pair(at="")).found is False
 
 
+def test_an_advice_is_the_bug_only_by_a_rule_that_gives_no_more() -> None:
+    assert not judged(run(told("RS102", advice=True))).found
+    assert judged(run(told("RS304", advice=True)), of=pair(codes=("RS304",))).found
+
+
 def test_a_side_that_was_not_explored_is_neither_found_nor_clean() -> None:
     one = judged(run(told(), problem="exit code 3"), run(problem="exit code 4"))
 
