@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.zoo.pairs import Pair
 from benchmarks.zoo.running import First, Run, Told
+
 from ripstop.model.verdict import Severity
 from ripstop.oracles import registry
 
