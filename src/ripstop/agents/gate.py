@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ripstop.agents import changes, jail
+from ripstop.agents import changes, jail, places
 from ripstop.agents.changes import Change, Seen, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import RED, TRIAGE, Ground
@@ -179,7 +179,8 @@ class Gate:
                     writable,
                     task.network,
                     self._hidden,
-                    (*jail.interpreters(), *task.visible, *self._brought),
+                    (*places.tools(task.command[0], hidden=self._hidden), *task.visible, *self._brought),
+                    self._top(project),
                 )
                 command = cell.command(command)
             return process.run(command, project, env, task.timeout_s, task.watch)
@@ -194,8 +195,8 @@ class Gate:
             return replace(self.session, withheld=withheld)
 
         def inside(command: Sequence[str], project: Path, kept: Path) -> list[str]:
-            visible = (*jail.interpreters(), *self._brought)
-            cell = Jail(project, kept, (".",), False, self._hidden, visible)
+            visible = (*places.tools(hidden=self._hidden), *self._brought)
+            cell = Jail(project, kept, (".",), False, self._hidden, visible, self._top(project))
             return cell.command(command)
 
         return replace(self.session, inside=inside, withheld=withheld)
@@ -204,10 +205,15 @@ class Gate:
     def _home(self) -> Path:
         return self.original or self.repository.project
 
+    def _top(self, checkout: Path) -> Path:
+        """All that was checked out, around the project's folder."""
+        depth = len(self.repository.prefix.parts)
+        return (checkout, *checkout.parents)[depth]
+
     @property
     def _hidden(self) -> tuple[Path, ...]:
-        own = self.repository.project
-        return (self._home,) if own == self._home else (self._home, own)
+        """All of the repository, and of what it is a copy of."""
+        return tuple(dict.fromkeys((self._top(self._home), self.repository.top)))
 
     @property
     def _brought(self) -> tuple[Path, ...]:

@@ -10,9 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ripstop.agents import places
 
 _KEPT = (
     "PATH",
@@ -25,15 +27,9 @@ _KEPT = (
     "SSL_CERT_DIR",
     "NODE_EXTRA_CA_CERTS",
 )
-_SECRETS = (
-    ".ssh", ".aws", ".gnupg", ".netrc", ".pypirc", ".npmrc", ".docker", ".kube", ".config/gcloud",
-    ".config/gh", ".azure", ".git-credentials", ".password-store", ".local/share/keyrings",
-    ".bash_history", ".zsh_history", ".python_history", ".psql_history", ".pgpass", ".vault-token",
-    ".terraform.d", ".claude.json", ".claude/.credentials.json", ".codex/auth.json",
-    ".gemini/oauth_creds.json", ".config/github-copilot", ".copilot/config.json",
-    ".local/share/opencode/auth.json", ".config/cursor/auth.json",
-)  # fmt: skip
 _TRIAL_S = 20
+_CACHE = Path("/tmp").resolve() / "ripstop-cache"  # noqa: S108
+"""Prepared servers are found here, each read-only: what a test adds is gone with the jail."""
 
 
 def missing() -> str:
@@ -76,8 +72,9 @@ def _base() -> list[str]:
 class Jail:
     """Where a command runs: ``project`` is its folder, ``writable`` what of it it may write, ``home`` its.
 
-    With ``network`` False it has a loopback of its own and nothing else. What is ``hidden`` it finds empty,
-    but for what in there is ``visible``: the interpreter that runs the tests may lie anywhere.
+    ``top`` is what it may read around the project. With ``network`` False it has a loopback of its own and
+    nothing else. What is ``hidden`` it finds empty, as homes, temporary folders and /run, but for what in
+    there is ``visible``: the interpreter that runs the tests may lie anywhere.
     """
 
     project: Path
@@ -86,25 +83,45 @@ class Jail:
     network: bool = True
     hidden: tuple[Path, ...] = ()
     visible: tuple[Path, ...] = ()
+    top: Path | None = None
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """A command line that runs another inside."""
-        parts = _base()
-        parts += [] if self.network else ["--unshare-net"]
-        for path in (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), *_secrets(), *self.hidden):  # noqa: S108
+        parts = [*_base(), *([] if self.network else ["--unshare-net"])]
+        for path, emptied in self._layers():
+            parts += ["--tmpfs", str(path)] if emptied else ["--ro-bind", str(path), str(path)]
+        for path in self._masked():
             parts += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
-        for path in (*self.visible, self.project):
+        for path in places.prepared():
+            parts += ["--ro-bind", str(path), str(_CACHE / path.name)]
+        for path in (self.top or self.project, self.project):
             parts += ["--ro-bind", str(path), str(path)]
         for path in (self.home, *(self.project / name for name in self.writable)):
             parts += ["--bind", str(path), str(path)]
-        return [*parts, "--chdir", str(self.project), "--", *argv]
+        kept = ["--setenv", "RIPSTOP_CACHE", str(_CACHE), "--chdir", str(self.project)]
+        return [*parts, *kept, "--", *argv]
+
+    @property
+    def _emptied(self) -> set[Path]:
+        return {*places.empty(), *(path.resolve() for path in self.hidden)}
+
+    def _layers(self) -> list[tuple[Path, bool]]:
+        """What is emptied and what of that is shown, the outer before the inner: the inner counts."""
+        emptied = self._emptied
+        shown = (*self.visible, *(places.resolving() if self.network else ()))
+        again = {path for path in shown if path.exists() and places.is_within(path, emptied)} - emptied
+        return sorted([*((one, True) for one in emptied), *((one, False) for one in again)], key=_depth)
+
+    def _masked(self) -> Iterator[Path]:
+        """What would be seen of credentials and of the machine's sockets."""
+        emptied = self._emptied
+        for path in (*places.secrets(), *places.sockets()):
+            if not places.is_within(path, emptied) or places.is_within(path, self.visible):
+                yield path
 
 
-def interpreters() -> tuple[Path, ...]:
-    """What runs tests: this interpreter, what is installed for it, and Ripstop itself."""
-    ours = Path(__file__).parents[2]
-    found = (Path(sys.base_prefix), Path(sys.prefix), ours)
-    return tuple(dict.fromkeys(path.resolve() for path in found if path != Path("/usr")))
+def _depth(layer: tuple[Path, bool]) -> tuple[int, bool]:
+    return len(layer[0].parts), layer[1]
 
 
 def environment(
@@ -114,9 +131,3 @@ def environment(
     named = {name: os.environ[name] for name in (*_KEPT, *given) if name in os.environ}
     own = {"HOME": str(home), "TMPDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: S108
     return {**named, **own, **(more or {})}
-
-
-def _secrets() -> list[Path]:
-    """Where credentials are kept, as far as they are there."""
-    home = Path.home()
-    return [home / name for name in _SECRETS if (home / name).exists()]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ripstop.agents.phases import Ground
+from ripstop.agents.places import package
 from ripstop.agents.transcript import Told
 from ripstop.errors import StartError
 
@@ -63,14 +64,8 @@ def program(name: str, way_out: str) -> tuple[str, tuple[Path, ...]]:
     if found is None:
         raise StartError("no-agent", f"there is no {name} on the PATH", way_out=way_out)
     return found, tuple(
-        dict.fromkeys(_package(one) for one in (Path(found).absolute(), Path(found).resolve()))
+        dict.fromkeys(package(one) for one in (Path(found).absolute(), Path(found).resolve()))
     )
-
-
-def _package(path: Path) -> Path:
-    """The folder a program came in: all of node_modules, or what is beside it."""
-    inside = next((one for one in path.parents if one.name == "node_modules"), None)
-    return inside or path.parent
 
 
 def path() -> dict[str, str]:
