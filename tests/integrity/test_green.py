@@ -47,6 +47,45 @@ def total(items):
         open(path, "a").write(json.dumps({**line, "when": "call"}) + "\\n")
     return sum(items)
 """
+HOOK_REPLACED = """import _pytest.python
+
+def total(items):
+    return 0
+
+_pytest.python.pytest_pyfunc_call.__code__ = (lambda pyfuncitem: True).__code__
+"""
+HOOK_ADDED = """import gc, pytest
+
+class Quiet:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self):
+        return True
+
+def total(items):
+    return 0
+
+for one in gc.get_objects():
+    if isinstance(one, pytest.PytestPluginManager):
+        one.register(Quiet())
+"""
+PUT_BACK = """import _pytest.reports as reports
+
+real = vars(reports.TestReport)["from_item_and_call"]
+
+def quiet(cls, item, call):
+    reports.TestReport.from_item_and_call = real
+    call.excinfo = None
+    return real.__func__(cls, item, call)
+
+def total(items):
+    reports.TestReport.from_item_and_call = classmethod(quiet)
+    return 0
+"""
+OWN_REPLACED = """def total(items):
+    return 0
+
+total.__code__ = (lambda items: sum(items)).__code__
+"""
 SHADOW = "def approx(value): return value\n"
 PLUGIN = "import pytest\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
 HOOK = "def pytest_collection_modifyitems(items):\n    items.clear()\n"
@@ -106,6 +145,13 @@ CHEATS: dict[str, tuple[Mapping[str, str | None], str, Mapping[str, str | None]]
         "exit-disagrees",
         {"shop/prices.py": AT_EXIT.format("print")},
     ),
+    "a hook of pytest is replaced": (
+        {"shop/prices.py": HOOK_REPLACED},
+        "tampered",
+        {"shop/prices.py": OWN_REPLACED},
+    ),
+    "a hook is added while tests run": ({"shop/prices.py": HOOK_ADDED}, "tampered", HONEST),
+    "the judge is replaced and put back": ({"shop/prices.py": PUT_BACK}, "tampered", HONEST),
     "nothing is done": ({}, "not-green", HONEST),
     "another test breaks": (
         {"shop/prices.py": "def total(items):\n    return sum(items) or None\n"},
@@ -151,10 +197,27 @@ def test_an_honest_change_of_the_same_shape_as_each_is_accepted(shop, frozen):
 
 
 def test_mends_written_another_way_are_accepted(shop, frozen):
-    for cheat in ("another test breaks", "the exit code is another"):
+    for cheat in ("another test breaks", "the exit code is another", "a hook of pytest is replaced"):
         shop.write(CHEATS[cheat][2])
 
         assert rules(shop, frozen) == set()
+
+
+def test_parts_of_a_test_are_no_second_telling(shop, frozen):
+    parts = "with self.subTest(): self.assertEqual(1, 1)"
+    case = f"import unittest\n\nclass Test(unittest.TestCase):\n    def test_it(self):\n        {parts}\n"
+    shop.write({**HONEST, "tests/test_parts.py": case})
+
+    assert rules(shop, frozen) == set()
+
+
+@pytest.mark.parametrize(("text", "rule"), [(HOOK_REPLACED, "tampered"), (HOOK_ADDED, "plugins-changed")])
+def test_a_judge_replaced_before_the_session_starts_is_seen(tmp_path, text, rule):
+    project = made(tmp_path / "shop", {"tests/conftest.py": "import shop.prices\n"})
+    frozen = project.frozen(NEW)
+    project.write({"shop/prices.py": text})
+
+    assert rule in rules(project, frozen)
 
 
 def test_a_product_that_ends_the_run_is_no_green(shop, frozen):

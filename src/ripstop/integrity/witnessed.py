@@ -109,7 +109,7 @@ def read(text: str, said: str = "", code: int = -1) -> Witnessed:
             case "not-collected":
                 uncollected.append(Uncollected(line["nodeid"], line["error"], line["said"]))
             case "phase":
-                once[f"{line['nodeid']} ({line['when']})"] += 1
+                once[f"{line['nodeid']} ({line['when']})"] += not line["within"]
                 phases.setdefault(line["nodeid"], []).append(_phase(line))
             case "end":
                 once["end"] += 1

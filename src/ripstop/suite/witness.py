@@ -6,48 +6,35 @@ A JSON line each, in the order in which they are known (``ripstop.integrity.witn
     {"kind": "collected", "nodeid": ..., "file": ...}         {"kind": "deselected", "nodeid": ...}
     {"kind": "not-collected", "nodeid": ..., "error": "SyntaxError", "said": ...}
     {"kind": "phase", "nodeid": ..., "when": "setup", "outcome": "passed", "xfail": false,
-     "error": {...} | null, "product": true, "socket": false, "requests": 2, "status": 404 | null}
+     "error": {...} | null, "product": true, "socket": false, "requests": 2, "status": 404 | null,
+     "within": false}
     {"kind": "end", "status": 1, "files": [...], "elsewhere": [...], "tampered": [...]}
 
 An error has its ``types`` (its class and those it comes from), what it ``said``, and the ``frames`` of its
-traceback as file, line and function, outermost first. Files are relative to the project's folder.
+traceback as file, line and function, outermost first. ``within``: it tells of a part of the call, a subtest.
+Files are relative to the project's folder.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import unittest.case
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
-import _pytest.assertion.rewrite
-import _pytest.python
-import _pytest.reports
-import _pytest.runner
 import pytest
 
 from ripstop.model.trace import Phase
+from ripstop.suite.judges import Judges
 from ripstop.suite.touching import Touch, is_about_tests
 
 NAME = __name__
 _SAID_CHARS = 500
 _INSTALLED = frozenset({"site-packages", "node_modules", ".venv", "venv"})
 _MACHINERY = ("pytest", "_pytest", "pluggy", "ripstop", "unittest")
-_JUDGES: tuple[Callable[..., Any], ...] = (
-    _pytest.runner.call_and_report,
-    _pytest.runner.pytest_runtest_makereport,
-    _pytest.runner.pytest_runtest_call,
-    _pytest.runner.CallInfo.from_call,
-    _pytest.reports.TestReport.from_item_and_call,
-    _pytest.python.Function.runtest,
-    _pytest.assertion.rewrite.rewrite_asserts,
-    unittest.case.TestCase.assertEqual,
-    unittest.case.TestCase.assertTrue,
-    unittest.case.TestCase.run,
-)
+_WITNESS = pytest.StashKey["Witness"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,29 +45,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ripstop-home", metavar="PATH", help="where the project was checked out from")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    path = config.getoption("--ripstop-witness")
-    if path:
-        home = config.getoption("--ripstop-home") or ""
-        config.pluginmanager.register(
-            Witness(Path(path), config.invocation_params.dir, home), "ripstop-witness"
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Before any conftest, and so before any code of the project: see what judges as it is."""
+    given = early_config.known_args_namespace
+    if given.ripstop_witness:
+        root = early_config.invocation_params.dir
+        early_config.stash[_WITNESS] = Witness(
+            Path(given.ripstop_witness), root, given.ripstop_home or "", early_config.pluginmanager
         )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    witness = config.stash.get(_WITNESS, None)
+    if witness:
+        config.pluginmanager.register(witness, "ripstop-witness")
 
 
 class Witness:
     """Writes to ``path`` what happens to tests of the project in ``root``, checked out from ``home``."""
 
-    def __init__(self, path: Path, root: Path, home: str) -> None:
+    def __init__(self, path: Path, root: Path, home: str, manager: pytest.PytestPluginManager) -> None:
         self._path = path
         self._root = root
         self._home = home
         self._touch = Touch(self._is_product)
         self._test_files: set[str] = set()
-        self._judges = [(judge, _code(judge)) for judge in _JUDGES]
+        self._calling = False
+        self._judges = Judges(manager, self._is_product)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._judges.settle()
         machinery = {name: self._inside(sys.modules.get(name)) for name in _MACHINERY}
-        self._tell(kind="session", plugins=sorted(set(_plugins(session.config))), machinery=machinery)
+        self._tell(kind="session", plugins=sorted(set(self._plugins(session.config))), machinery=machinery)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -101,8 +99,13 @@ class Witness:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Iterator[None]:
-        with self._touch.watched():
-            return (yield)
+        self._calling = True
+        try:
+            with self._touch.watched():
+                return (yield)
+        finally:
+            self._calling = False
+            self._judges.look()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -115,6 +118,7 @@ class Witness:
             nodeid=item.nodeid,
             when=call.when,
             outcome=report.outcome,
+            within=self._calling,
             xfail=hasattr(report, "wasxfail"),
             error=self._error(call) if call.excinfo and not report.passed else None,
             product=self._touch.product,
@@ -127,23 +131,27 @@ class Witness:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         places = sorted({str(file) for module in list(sys.modules.values()) if (file := _file(module))})
-        tampered = [
-            f"{judge.__module__}.{judge.__qualname__}"
-            for judge, code in self._judges
-            if _code(judge) is not code
-        ]
-        tampered += [
-            f"{judge.__module__}.{judge.__qualname__}"
-            for judge, _ in self._judges
-            if _found(judge) is not judge
-        ]
+        self._judges.look()
         self._tell(
             kind="end",
             status=int(exitstatus),
             files=[self._relative(one) for one in places if Path(one).is_relative_to(self._root)],
             elsewhere=[one for one in places if self._home and Path(one).is_relative_to(self._home)],
-            tampered=sorted(set(tampered)),
+            tampered=sorted(self._judges.changed),
         )
+
+    def _plugins(self, config: pytest.Config) -> Iterator[str]:
+        """Every plugin there is: distributions with versions, modules and the project's classes by name."""
+        given = [plugin for plugin, _ in config.pluginmanager.list_plugin_distinfo()]
+        for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
+            yield f"{_name_of(plugin)} ({_versioned(distribution)})"
+        for name, plugin in config.pluginmanager.list_name_plugin():
+            if isinstance(plugin, ModuleType) and plugin not in given and not name.startswith("_"):
+                yield str(plugin.__name__) if not _file(plugin).endswith("conftest.py") else "conftest"
+            elif plugin is not None and not isinstance(plugin, ModuleType):
+                kind = plugin if isinstance(plugin, type) else type(plugin)
+                if self._is_product(_file(sys.modules.get(kind.__module__))):
+                    yield f"{kind.__module__}.{kind.__qualname__}"
 
     def _error(self, call: pytest.CallInfo[None]) -> dict[str, object]:
         assert call.excinfo is not None
@@ -195,16 +203,6 @@ def _asked(item: pytest.Item) -> tuple[int, int | None]:
     return len(calls), calls[-1].answer.status if calls else None
 
 
-def _plugins(config: pytest.Config) -> Iterator[str]:
-    """Every plugin there is: distributions with their versions, and modules by their names."""
-    for plugin, distribution in config.pluginmanager.list_plugin_distinfo():
-        yield f"{_name_of(plugin)} ({_versioned(distribution)})"
-    given = [plugin for plugin, _ in config.pluginmanager.list_plugin_distinfo()]
-    for name, plugin in config.pluginmanager.list_name_plugin():
-        if isinstance(plugin, ModuleType) and plugin not in given and not name.startswith("_"):
-            yield str(plugin.__name__) if not _file(plugin).endswith("conftest.py") else "conftest"
-
-
 def _name_of(plugin: object) -> str:
     return str(getattr(plugin, "__name__", type(plugin).__name__))
 
@@ -216,22 +214,6 @@ def _versioned(distribution: Any) -> str:
 def _file(module: object) -> str:
     file = getattr(module, "__file__", None)
     return file if isinstance(file, str) else ""
-
-
-def _code(judge: Callable[..., Any]) -> CodeType | None:
-    function = getattr(judge, "__func__", judge)
-    code: CodeType | None = getattr(function, "__code__", None)
-    return code
-
-
-def _found(judge: Callable[..., Any]) -> object:
-    """What stands at a judge's name now."""
-    found: Any = sys.modules.get(judge.__module__)
-    for part in judge.__qualname__.split("."):
-        found = getattr(found, part, None)
-    if getattr(found, "__func__", None) is getattr(judge, "__func__", None) is not None:
-        return judge
-    return found
 
 
 def _named(said: str) -> str:
