@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ripstop.agents import changes, jail, places
 from ripstop.agents.changes import Change, Seen, look
@@ -44,6 +44,7 @@ RULES: Mapping[str, str] = {
     "not-judged": "its tests could not be run to their end",
 }
 _DRAFT_FILES = 100
+_SEALED = 200
 PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 """A patch as everybody reads it, whatever a person has configured."""
 _WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
@@ -173,14 +174,10 @@ class Gate:
             if self.jailed:
                 names = task.ground.writable(task.phase)
                 writable = tuple(name for name in names if (project / name).exists())
+                visible = (*places.tools(task.command[0], hidden=self._hidden), *task.visible, *self._brought)
+                sealed = _sealed(task, project, writable)
                 cell = Jail(
-                    project,
-                    home,
-                    writable,
-                    task.network,
-                    self._hidden,
-                    (*places.tools(task.command[0], hidden=self._hidden), *task.visible, *self._brought),
-                    self._top(project),
+                    project, home, writable, task.network, self._hidden, visible, self._top(project), sealed
                 )
                 command = cell.command(command)
             return process.run(command, project, env, task.timeout_s, task.watch)
@@ -259,6 +256,15 @@ def _weakened(project: Path, base: str, head: str) -> Iterator[Refusal]:
     repo = Repository.around(project)
     for one in guarded(repo, revisions.parse(repo, f"{base}..{head}")).failing:
         yield Refusal("weakened", one.test, f"{one.rule}: {one.why}")
+
+
+def _sealed(task: Task, project: Path, writable: Sequence[str]) -> tuple[str, ...]:
+    """What lies in a phase's folders and is not its own, if it is few: the rest is refused afterwards."""
+    inside = [name for name, seen in look(project).items() if seen.kind == "file"]
+    within = [name for name in inside if any(PurePosixPath(name).is_relative_to(one) for one in writable)]
+    others = [name for name in within if not task.ground.allows(task.phase, name)]
+    git = [".git"] if "." in writable and (project / ".git").exists() else []
+    return (*git, *others[:_SEALED])
 
 
 def _carry(one: Change, source: Path, target: Path) -> None:

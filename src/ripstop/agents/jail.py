@@ -74,7 +74,8 @@ class Jail:
 
     ``top`` is what it may read around the project. With ``network`` False it has a loopback of its own and
     nothing else. What is ``hidden`` it finds empty, as homes, temporary folders and /run, but for what in
-    there is ``visible``: the interpreter that runs the tests may lie anywhere.
+    there is ``visible``: the interpreter that runs the tests may lie anywhere. What is ``sealed`` of the
+    project cannot be written although it lies in what can.
     """
 
     project: Path
@@ -84,6 +85,7 @@ class Jail:
     hidden: tuple[Path, ...] = ()
     visible: tuple[Path, ...] = ()
     top: Path | None = None
+    sealed: tuple[str, ...] = ()
 
     def command(self, argv: Sequence[str]) -> list[str]:
         """A command line that runs another inside."""
@@ -98,6 +100,8 @@ class Jail:
             parts += ["--ro-bind", str(path), str(path)]
         for path in (self.home, *(self.project / name for name in self.writable)):
             parts += ["--bind", str(path), str(path)]
+        for path in (self.project / name for name in self.sealed):
+            parts += ["--ro-bind", str(path), str(path)]
         kept = ["--setenv", "RIPSTOP_CACHE", str(_CACHE), "--chdir", str(self.project)]
         return [*parts, *kept, "--", *argv]
 

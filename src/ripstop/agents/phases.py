@@ -7,11 +7,12 @@ what the jail mounts writable, and what the difference is held against afterward
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ripstop.errors import UsageError
+from ripstop.integrity.paths import is_run_by_name
 from ripstop.suite.touching import is_about_tests
 
 RED, GREEN, REFACTOR, TRIAGE = "red", "green", "refactor", "triage"
@@ -23,11 +24,10 @@ PHASES: Mapping[str, str] = {
 }
 _NAMES = (
     "conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini", "setup.cfg",
-    "setup.py", "pyproject.toml", "noxfile.py", "sitecustomize.py", "usercustomize.py", "*.pth", "*.pyc",
-    "*.pyo", "entry_points.txt", "requirements*.txt", "constraints*.txt", "*.lock", "package.json",
-    "package-lock.json", "pnpm-lock.yaml", "npm-shrinkwrap.json", "tsconfig*.json", "vitest.config.*",
-    "jest.config.*", "playwright.config.*", "Makefile", "Dockerfile*", ".gitattributes",
-    ".gitignore", ".gitmodules", ".env*",
+    "setup.py", "pyproject.toml", "noxfile.py", "entry_points.txt", "requirements*.txt",
+    "constraints*.txt", "*.lock", "package.json", "package-lock.json", "pnpm-lock.yaml",
+    "npm-shrinkwrap.json", "tsconfig*.json", "vitest.config.*", "jest.config.*", "playwright.config.*",
+    "Makefile", "Dockerfile*", ".gitattributes", ".gitignore", ".gitmodules", ".env*",
     "AGENTS.md", "CLAUDE.md", "GEMINI.md", ".cursorrules", ".pre-commit-config.yaml", ".gitlab-ci.yml",
     "bitbucket-pipelines.yml", ".coveragerc", ".mcp.json",
 )  # fmt: skip
@@ -36,19 +36,24 @@ _FOLDERS = frozenset(
      ".vscode", ".idea", ".ripstop", ".husky", "__pycache__", "node_modules", ".venv", "venv", ".tox", ".nox"}
 )  # fmt: skip
 
+_TESTS = ("tests", "test", "__tests__")
+_CODE = (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".go", ".rb", ".java", ".kt", ".sql")
+
 
 def is_frozen(path: str) -> bool:
-    """Whether nobody's agent may change a file in any phase."""
-    parts = PurePosixPath(path).parts
+    """Whether nobody's agent may change a file in any phase, in whatever case its name is written."""
+    parts = PurePosixPath(path.casefold()).parts
     dist = any(part.endswith((".egg-info", ".dist-info")) for part in parts)
-    return (
-        dist or bool(_FOLDERS.intersection(parts)) or any(fnmatch.fnmatch(parts[-1], one) for one in _NAMES)
-    )
+    named = any(fnmatch.fnmatchcase(parts[-1], one.casefold()) for one in _NAMES)
+    return dist or named or bool(_FOLDERS.intersection(parts)) or is_run_by_name(path)
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Which of a project's folders and files hold ``tests``, and which ``sources``; relative, as in git."""
+    """Which of a project's folders and files hold ``tests``, and which ``sources``; relative, as in git.
+
+    A folder may be both: in it, and at the top (``.``), tests are known by their names.
+    """
 
     tests: tuple[str, ...]
     sources: tuple[str, ...]
@@ -57,11 +62,12 @@ class Ground:
     def of(cls, names: Iterable[str], tests: Iterable[str] = (), sources: Iterable[str] = ()) -> Ground:
         """As a person says, else from where the project's files are. Raises UsageError ``no-tests``."""
         names = [name for name in names if not is_frozen(name)]
-        found = tuple(tests) or tuple(sorted(_tops(names, of_tests=True)))
+        found = tuple(tests) or tuple(sorted({_of_tests(one) for one in names if is_about_tests(one)}))
         if not found:
             raise UsageError("no-tests", "no folder of tests was found", way_out="name it: --tests tests")
-        own = tuple(sources) or tuple(sorted(_tops(names, of_tests=False) - set(found)))
-        return cls(found, own)
+        code = [one for one in names if one.endswith(_CODE) and not is_about_tests(one)]
+        own = {_top(one) for one in code} | {*_mixed(found, code)}
+        return cls(found, tuple(sources) or tuple(sorted(own - {*tests})))
 
     def writable(self, phase: str) -> tuple[str, ...]:
         """The folders and files that a phase's agent may change."""
@@ -71,27 +77,41 @@ class Ground:
         """Whether a phase's agent may change, add or remove this very file."""
         if is_frozen(path) or not any(_within(path, one) for one in self.writable(phase)):
             return False
-        return phase == RED or not any(_within(path, one) for one in self.tests)
+        return self._is_test(path) == (phase == RED)
+
+    def _is_test(self, path: str) -> bool:
+        """By the nearest folder that is said to hold either; by its name where that is both, or the top."""
+        tests, sources = _nearest(path, self.tests), _nearest(path, self.sources)
+        by_name = tests == sources or (tests == 0 and sources < 0)
+        return is_about_tests(path) if by_name else tests > sources
 
 
 def _within(path: str, place: str) -> bool:
     return PurePosixPath(path).is_relative_to(place)
 
 
-def _tops(names: Iterable[str], *, of_tests: bool) -> set[str]:
-    """The outermost folders whose files are tests, or are not; a file at the root stands for itself."""
-    found = set()
-    for name in names:
-        parts = PurePosixPath(name).parts
-        if is_about_tests(name) != of_tests:
-            continue
-        if of_tests:
-            depth = next(
-                (i for i, part in enumerate(parts[:-1]) if part in ("tests", "test", "__tests__")), None
-            )
-            found.add("/".join(parts[: depth + 1]) if depth is not None else name)
-        elif name.endswith(
-            (".py", ".js", ".ts", ".mjs", ".cjs", ".jsx", ".tsx", ".go", ".rb", ".java", ".kt", ".sql")
-        ):
-            found.add(parts[0])
-    return found
+def _nearest(path: str, places: Iterable[str]) -> int:
+    """How deep the innermost of these places lies that a path is in: 0 the top, -1 none."""
+    return max((len(PurePosixPath(one).parts) for one in places if _within(path, one)), default=-1)
+
+
+def _of_tests(name: str) -> str:
+    """The folder that a test stands for: the outermost called so, else its own."""
+    folders = PurePosixPath(name).parts[:-1]
+    depth = next((i for i, part in enumerate(folders, 1) if part in _TESTS), len(folders))
+    return "/".join(folders[:depth]) or "."
+
+
+def _top(name: str) -> str:
+    """The outermost folder of a file of code; ``.`` where that is the project's own."""
+    first, *rest = PurePosixPath(name).parts
+    return first if rest else "."
+
+
+def _mixed(tests: Iterable[str], code: Iterable[str]) -> Iterator[str]:
+    """Folders that hold tests and code alike. The top is one by the code that lies in it alone."""
+    code = list(code)
+    for place in tests:
+        alone = place == "." or PurePosixPath(place).name in _TESTS
+        if not alone and any(_within(one, place) for one in code):
+            yield place

@@ -12,10 +12,10 @@ from importlib.metadata import packages_distributions
 from pathlib import Path, PurePosixPath
 
 _WHOLE = frozenset(
-    {"conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "sitecustomize.py",
-     "usercustomize.py", "entry_points.txt"}
-)  # fmt: skip
-_RUN = (".pth", ".pyc", ".pyo")
+    {"conftest.py", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "entry_points.txt"}
+)
+_STARTED = frozenset({"sitecustomize", "usercustomize"})
+_RUN = (".pth", ".pyc", ".pyo", ".so", ".pyd")
 """Python runs these by their place and name; a compiled module even where its source says otherwise."""
 _SECTIONS = {"tox.ini": ("pytest",), "setup.cfg": ("tool:pytest", "options.entry_points")}
 
@@ -27,24 +27,33 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def is_run_by_name(name: str) -> bool:
+    """Whether Python runs a file for where it is and what it is called: module, package or compiled.
+
+    Case says nothing: there are disks that do not tell it apart.
+    """
+    parts = PurePosixPath(name.casefold()).parts
+    return parts[-1].endswith(_RUN) or any(part.partition(".")[0] in _STARTED for part in parts)
+
+
 def running(project: Path, names: Iterable[str]) -> dict[str, str]:
     """What decides how pytest runs, by path: digests; of shared files, of the parts that concern tests."""
     found = {}
     for name in names:
         path = project / name
-        base = PurePosixPath(name).name
-        if base in _WHOLE or base.endswith(_RUN):
+        base = PurePosixPath(name).name.casefold()
+        if base in _WHOLE or is_run_by_name(name):
             found[name] = digest(path)
         elif base in _SECTIONS or base == "pyproject.toml":
-            found[name] = _of_parts(path)
+            found[name] = _of_parts(path, base)
     return found
 
 
-def _of_parts(path: Path) -> str:
+def _of_parts(path: Path, base: str) -> str:
     """A digest of the parts of a shared file that concern tests; of all where it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
-        parts = _toml(text) if path.name == "pyproject.toml" else _ini(text, _SECTIONS[path.name])
+        parts = _toml(text) if base == "pyproject.toml" else _ini(text, _SECTIONS[base])
     except (OSError, ValueError, configparser.Error):
         return digest(path)
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
