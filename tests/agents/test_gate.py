@@ -313,17 +313,22 @@ def test_secrets_and_variables_stay_outside(shop, frozen, tmp_path, monkeypatch,
     assert b"hidden-word" not in done.said
 
 
-def test_a_test_is_judged_without_secrets_but_those_it_is_given(clean, monkeypatch):
-    for name in ("API_TOKEN", "SHOP_PASSWORD"):
-        monkeypatch.setenv(name, f"word-of-{name}")
-    tells = (
-        "import os\n\n\ndef test_x():\n"
-        "    raise ValueError([os.environ.get(name) for name in ('API_TOKEN', 'SHOP_PASSWORD')])\n"
-    )
-    task = Task(RED, ("sh", "-c", f"cat > tests/test_x.py <<'END'\n{tells}END"), GROUND)
-    done = replace(gate(clean), passed=("SHOP_PASSWORD",)).run(task)
+TELLS = """import os
 
-    assert "ValueError: [None, 'word-of-SHOP_PASSWORD']" in done.refusals[0].said
+
+def test_x():
+    names = ("API_TOKEN", "SHOP_STORE", "SHOP_PASSWORD", "SHOP_MODE")
+    raise ValueError([os.environ.get(name) for name in names], "it was word-of-" + "SHOP_STORE")
+"""
+
+
+def test_a_test_is_judged_without_our_variables_but_those_it_is_given(clean, monkeypatch):
+    for name in ("API_TOKEN", "SHOP_STORE", "SHOP_PASSWORD", "SHOP_MODE"):
+        monkeypatch.setenv(name, f"word-of-{name}")
+    task = Task(RED, ("sh", "-c", f"cat > tests/test_x.py <<'END'\n{TELLS}END"), GROUND)
+    done = replace(gate(clean), passed=("SHOP_MODE",)).run(task)
+
+    assert "([None, None, None, 'word-of-SHOP_MODE'], 'it was ***')" in done.refusals[0].said
 
 
 def test_git_as_the_agent_configures_it_is_never_asked(shop, frozen, tmp_path):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from ripstop.agents import changes, jail, places
+from ripstop.agents import changes, jail, places, scrubbing
 from ripstop.agents.changes import Change, Seen, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import RED, TRIAGE, Ground
@@ -28,7 +28,6 @@ from ripstop.integrity.process import Ran, Watch
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 from ripstop.integrity.special import special_cases
-from ripstop.model.secrets import secret_name
 from ripstop.suite.touching import is_about_tests
 
 JAILED, VERIFY_ONLY = "jailed", "verify-only"
@@ -102,7 +101,7 @@ class Gate:
     """Runs tasks against the work tree of a repository. ``jailed`` False: verify only.
 
     ``original`` is the folder to hide and to watch where the repository is itself a copy of it. What tests
-    say may reach the agent: of variables whose names tell of a secret they get those ``passed``.
+    say may reach the agent: of our variables they get what every program needs, and those ``passed``.
     """
 
     repository: Repository
@@ -165,7 +164,8 @@ class Gate:
                 refusals, frozen = [Refusal("not-judged", error.slug, error.message)], None
             refusals += list(_weakened(project, base, head))
             patch = b"" if refusals else inside.ask("diff", "--binary", *PLAIN, base, head)
-            return replace(done, refusals=tuple(refusals), patch=patch, red=frozen if not refusals else None)
+            told = scrubbing.masked(refusals, self.passed)
+            return replace(done, refusals=told, patch=patch, red=frozen if not refusals else None)
 
     def _work(self, task: Task, project: Path) -> Ran:
         with _home_with(task.home) as home:
@@ -183,11 +183,8 @@ class Gate:
             return process.run(command, project, env, task.timeout_s, task.watch)
 
     def _offline(self) -> Session:
-        """How tests are run: without our secrets; in a jail, with no network but a loopback of their own."""
-
-        def withheld(name: str) -> bool:
-            return secret_name(name) and name not in self.passed
-
+        """How tests are run: without our variables; in a jail, with no network but their own loopback."""
+        withheld = scrubbing.withheld(self.passed)
         if not self.jailed:
             return replace(self.session, withheld=withheld)
 
