@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from ripstop.service.postgres import PostgresServer
 _numbers = itertools.count(1)
 # Comes along with litestar, and costs every pytest that a test starts half a second.
 os.environ.setdefault("PYTEST_ADDOPTS", "-p no:faker")
+# Whatever a shell runs in the background ignores Ctrl-C, and hands that on to what it starts itself.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 _WAITING = ("test_reduction.py", "test_processes.py", "test_exact_findings.py", "test_backfill.py")
 _EXPLORING = ("acceptance", "cli", "robustness", "suite")
 
