@@ -86,6 +86,7 @@ OWN_REPLACED = """def total(items):
 
 total.__code__ = (lambda items: sum(items)).__code__
 """
+SWAPPED = "import shop.prices\n\nshop.prices.total = sum\n"
 SHADOW = "def approx(value): return value\n"
 PLUGIN = "import pytest\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
 HOOK = "def pytest_collection_modifyitems(items):\n    items.clear()\n"
@@ -152,6 +153,11 @@ CHEATS: dict[str, tuple[Mapping[str, str | None], str, Mapping[str, str | None]]
     ),
     "a hook is added while tests run": ({"shop/prices.py": HOOK_ADDED}, "tampered", HONEST),
     "the judge is replaced and put back": ({"shop/prices.py": PUT_BACK}, "tampered", HONEST),
+    "the tests' folder becomes a package that mends": (
+        {"tests/__init__.py": SWAPPED},
+        "unfrozen-loaded",
+        {**HONEST, "tests/swapped.py": SWAPPED},
+    ),
     "nothing is done": ({}, "not-green", HONEST),
     "another test breaks": (
         {"shop/prices.py": "def total(items):\n    return sum(items) or None\n"},
@@ -240,13 +246,42 @@ def test_a_test_that_leads_elsewhere_is_refused(shop, frozen):
     assert rules(shop, frozen) == {"link"}
 
 
-def test_what_a_frozen_test_loads_beside_it_is_frozen_too(tmp_path):
-    red = "from shop.prices import total\nfrom wanted import SUM\n\ndef test(): assert total([3]) == SUM\n"
-    project = made(tmp_path / "shop", {NEW: red, "tests/wanted.py": "SUM = 3\n"})
-    frozen = project.frozen(NEW)
-    project.write({"tests/wanted.py": "SUM = 0\n"})
+BESIDE = {
+    "a module": (
+        "from wanted import SUM",
+        "wanted.py",
+        "SUM = {}\n",
+        "assert total([3]) == SUM",
+        "test-edited",
+    ),
+    "a file": (
+        "SUM = lambda: int(open('tests/wanted.txt').read())",
+        "wanted.txt",
+        "{}\n",
+        "assert total([3]) == SUM()",
+        "test-edited",
+    ),
+    "a module that was not reached": (
+        "",
+        "wanted.py",
+        "SUM = {}\n",
+        "got = total([4])\n    assert got\n    from wanted import SUM\n    assert got == SUM",
+        "unfrozen-loaded",
+    ),
+}
 
-    assert rules(project, frozen) == {"test-edited"}
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_a_frozen_test_loads_beside_it_is_as_it_was(tmp_path, beside):
+    before, name, holds, asks, rule = BESIDE[beside]
+    red = f"from shop.prices import total\n{before}\n\ndef test():\n    {asks}\n"
+    project = made(tmp_path / "shop", {NEW: red, f"tests/{name}": holds.format(3)})
+    frozen = project.frozen(NEW)
+    project.write(
+        {f"tests/{name}": holds.format(1), "shop/prices.py": "def total(items):\n    return len(items)\n"}
+    )
+
+    assert rules(project, frozen) == {rule}
 
 
 def test_a_commit_is_judged_and_not_what_lies_about(shop, frozen):

@@ -20,22 +20,24 @@ from ripstop.integrity.witnessed import Witnessed
 from ripstop.suite.touching import is_about_tests
 
 FILE = ".ripstop/red.json"
-SCHEMA = "ripstop-red/1"
+SCHEMA = "ripstop-red/2"
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
     """A red set.
 
-    ``base`` is the commit it was red on, ``tests`` reasons by node id, ``where`` the files they
-    are in, ``files`` the digests of those and of what they load of the tests' folders, ``running`` of what
-    decides how pytest runs, ``suite`` the node ids of all tests, ``top_level`` the names of its modules.
+    ``base`` is the commit it was red on, ``tests`` reasons by node id, ``where`` the files they are in.
+    ``files`` are the digests of those and of what they load or read of the tests' folders, ``beside`` of what
+    else is in these, ``running`` of what decides how pytest runs; ``suite`` the node ids of all tests,
+    ``top_level`` the names of its modules.
     """
 
     base: str
     tests: Mapping[str, str]
     where: tuple[str, ...]
     files: Mapping[str, str]
+    beside: Mapping[str, str]
     running: Mapping[str, str]
     plugins: tuple[str, ...]
     machinery: Mapping[str, str]
@@ -66,11 +68,17 @@ def freeze(
     loaded = {name for name in found.files if is_about_tests(name)}
     where = {found.collected[nodeid] for nodeid in tests}
     decide = running(project, names)
+    about = {
+        name: digest(project / name)
+        for name in names
+        if (is_about_tests(name) or name in where) and name not in decide
+    }
     return Frozen(
         base,
         tests,
         tuple(sorted(where)),
-        {name: digest(project / name) for name in names if name in loaded | where and name not in decide},
+        {name: was for name, was in about.items() if name in loaded | where},
+        {name: was for name, was in about.items() if name not in loaded | where},
         decide,
         found.plugins,
         dict(found.machinery),

@@ -9,11 +9,13 @@ from pathlib import Path
 from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.paths import digest, running, shadowing, top_level
 from ripstop.integrity.witnessed import Witnessed
+from ripstop.suite.touching import is_about_tests
 
 RULES: Mapping[str, str] = {
     "test-edited": "a frozen test, or what it loads of the tests' folders, is not the file that was red",
     "test-gone": "a frozen test's file is gone",
     "link": "a frozen file, or one that decides how tests run, has become a symbolic link",
+    "unfrozen-loaded": "a frozen test loads or reads a file of the tests' folders that is new or changed",
     "conftest-changed": "a conftest was changed, added or taken away",
     "configuration-changed": "pytest's configuration, or ripstop's, was changed",
     "planted": "a file that Python or pytest runs by its name alone was added",
@@ -82,9 +84,15 @@ def _rule(name: str, how: str) -> str:
     return "planted" if planted and how == "added" else "configuration-changed"
 
 
-def of_frozen(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:
-    """What a run of the frozen tests tells."""
+def of_frozen(frozen: Frozen, found: Witnessed, digests: Mapping[str, str]) -> Iterator[Refusal]:
+    """What a run of the frozen tests tells, where the checkout's files have these digests."""
     yield from _machinery(frozen, found)
+    for name in found.files:
+        known = name in frozen.files or name in frozen.running
+        is_new = name in digests and digests[name] != frozen.beside.get(name)
+        if is_about_tests(name) and is_new and not known:
+            how = "changed" if name in frozen.beside else "was not there"
+            yield Refusal("unfrozen-loaded", name, how)
     files = {_file(nodeid) for nodeid in frozen.tests}
     then = {nodeid for nodeid in frozen.suite if _file(nodeid) in files}
     now = set(found.collected)

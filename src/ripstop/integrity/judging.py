@@ -93,7 +93,7 @@ class Judge:
                 return Greened(tuple(refusals))
             digests = _digests(project, names)
             found = self.session.run(project, given.where, home=self._home)
-            refusals = list(green.of_frozen(given, found))
+            refusals = list(green.of_frozen(given, found, digests))
             if refusals:
                 return Greened(tuple(refusals), len(given.tests))
             every = self.session.run(project, home=self._home)

@@ -12,7 +12,7 @@ A JSON line each, in the order in which they are known (``ripstop.integrity.witn
 
 An error has its ``types`` (its class and those it comes from), what it ``said``, and the ``frames`` of its
 traceback as file, line and function, outermost first. ``within``: it tells of a part of the call, a subtest.
-Files are relative to the project's folder.
+Files are relative to the project's folder: at the end, those of all modules, and what was read of the tests'.
 """
 
 from __future__ import annotations
@@ -69,13 +69,14 @@ class Witness:
         self._path = path
         self._root = root
         self._home = home
-        self._touch = Touch(self._is_product)
+        self._touch = Touch(self._is_product, self._is_beside_tests)
         self._test_files: set[str] = set()
         self._calling = False
         self._judges = Judges(manager, self._is_product)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._touch.listen()
         self._judges.settle()
         machinery = {name: self._inside(sys.modules.get(name)) for name in _MACHINERY}
         self._tell(kind="session", plugins=sorted(set(self._plugins(session.config))), machinery=machinery)
@@ -130,13 +131,14 @@ class Witness:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        places = sorted({str(file) for module in list(sys.modules.values()) if (file := _file(module))})
+        loaded = sorted({str(file) for module in list(sys.modules.values()) if (file := _file(module))})
+        files = {self._relative(one) for one in loaded if Path(one).is_relative_to(self._root)}
         self._judges.look()
         self._tell(
             kind="end",
             status=int(exitstatus),
-            files=[self._relative(one) for one in places if Path(one).is_relative_to(self._root)],
-            elsewhere=[one for one in places if self._home and Path(one).is_relative_to(self._home)],
+            files=sorted(files | {self._relative(one) for one in self._touch.read}),
+            elsewhere=[one for one in loaded if self._home and Path(one).is_relative_to(self._home)],
             tampered=sorted(self._judges.changed),
         )
 
@@ -175,6 +177,9 @@ class Witness:
             return False
         inside = path.relative_to(self._root)
         return not _INSTALLED.intersection(inside.parts) and not is_about_tests(inside.as_posix())
+
+    def _is_beside_tests(self, file: str) -> bool:
+        return file.startswith(f"{self._root}/") and is_about_tests(self._relative(file))
 
     def _relative(self, file: str) -> str:
         path = Path(file)
