@@ -30,7 +30,7 @@ def is_about_tests(path: str) -> bool:
 
 @dataclass(slots=True)
 class Touch:
-    """What has been seen: ``product`` code run, a ``socket`` connected, files ``read`` (of those ``kept``)."""
+    """What has been seen: ``product`` code run, a ``socket`` connected, files ``read`` of those ``kept``."""
 
     is_product: Callable[[str], bool]
     kept: Callable[[str], bool] = lambda _: False
