@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from ..packages import node_modules
 
@@ -19,6 +22,7 @@ _FAILED = _HOME / "no-agents"
 _REMEMBERED_S = 600
 
 
+@functools.cache
 def tools() -> Mapping[str, Path]:
     """The folder of each tool by its name. What cannot be had is missing, and pytest's summary says why."""
     if why := _failed():
@@ -35,6 +39,13 @@ def tools() -> Mapping[str, Path]:
     for name in (name for name, path in found.items() if path is None):
         warnings.warn(f"no {name} here: its package has none for this platform", stacklevel=2)
     return {name: path.parent for name, path in found.items() if path}
+
+
+def folder(tool: str) -> Path:
+    """Where a tool is; the test that asks is skipped, and says why, where it cannot be had."""
+    if (place := tools().get(tool)) is None:
+        pytest.skip(f"{tool} cannot be installed here: {_failed() or 'there is none for this platform'}")
+    return place
 
 
 def _failed() -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.agents.installed import tools
+from tests.agents.installed import folder
 from tests.agents.stub import DONE, Call, Script, Stub, serving
 from tests.integrity.shop import RED as TEST
 from tests.integrity.shop import RIGHT_PRICES, Project, made
@@ -26,8 +26,7 @@ from ripstop.agents.transcript import ANSWERED, CALLED
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 
-TOOLS = tools()
-each = pytest.mark.parametrize("tool", TOOLS)
+each = pytest.mark.parametrize("tool", ["claude", "codex"])
 GROUND = Ground(("tests",), ("shop",))
 PYTEST = Call("run", "python -m pytest -q -p no:cacheprovider tests")
 AUTHOR: Script = [Call("write", "tests/test_red.py", TEST), PYTEST]
@@ -86,7 +85,7 @@ def home(tool: str, stub: Stub) -> dict[str, str]:
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch, tool: str) -> None:
-    monkeypatch.setenv("PATH", f"{TOOLS[tool]}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{folder(tool)}{os.pathsep}{os.environ['PATH']}")
 
 
 def driven(tool: str, stub: Stub, project: Project) -> Iterator[loop.Event]:
@@ -145,12 +144,12 @@ def test_a_triage_looks_and_changes_nothing(shop, clean, tool):
     assert (handed.changed, handed.patch) == ((), b"") if not jail.missing() else not handed.accepted
 
 
-@pytest.mark.parametrize("tool", [one for one in TOOLS if one == "claude"])
+@pytest.mark.parametrize("tool", ["claude"])
 def test_a_person_runs_it_with_nothing_in_the_environment_but_the_stub(shop, tmp_path, tool):
     (tmp_path / "home").mkdir()
     with serving(HONEST) as stub:
         env = {
-            "PATH": f"{TOOLS[tool]}:/usr/bin:/bin",
+            "PATH": f"{folder(tool)}:/usr/bin:/bin",
             "HOME": str(tmp_path / "home"),
             **environment(tool, stub),
         }

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.agents.installed import tools
+from tests.agents.installed import folder
 from tests.agents.stub import serving
 
 from .test_installing import install
@@ -25,8 +25,6 @@ OPTIONS = (
     "dontAsk",
     "--strict-mcp-config",
 )
-TOOLS = {name: folder for name, folder in tools().items() if name == "claude"}
-"""Empty where the tool cannot be had, which is printed; nothing is asked of it then."""
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def typed(prompt: str, project: Path, tool: str) -> tuple[str, str]:
+def typed(prompt: str, project: Path) -> tuple[str, str]:
     """What the tool sends to the model where a person types this, and what it tells the person."""
     own = Path(sys.executable).parent
     with serving({}) as stub:
@@ -50,15 +48,14 @@ def typed(prompt: str, project: Path, tool: str) -> tuple[str, str]:
             "DISABLE_AUTOUPDATER": "1",
         }
         done = subprocess.run(
-            [str(TOOLS[tool] / tool), "-p", prompt, *OPTIONS], cwd=project, env=env,
+            [str(folder("claude") / "claude"), "-p", prompt, *OPTIONS], cwd=project, env=env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return "".join(json.dumps(body.get("messages")) for body in stub.bodies), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("tool", TOOLS)
-def test_the_command_is_filled_in_from_the_route_before_the_model_reads_it(project: Path, tool: str) -> None:
-    sent, _ = typed("/test-route POST /orders", project, tool)
+def test_the_command_is_filled_in_from_the_route_before_the_model_reads_it(project: Path) -> None:
+    sent, _ = typed("/test-route POST /orders", project)
 
     assert "handler `orders.app.place_order` at orders/app.py:" in sent
     assert "As the live schema has them:" in sent
@@ -66,12 +63,9 @@ def test_the_command_is_filled_in_from_the_route_before_the_model_reads_it(proje
     assert "$ARGUMENTS" not in sent
 
 
-@pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("hostile", ["$(touch taken)", 'POST /orders"; touch taken; echo "'])
-def test_what_is_typed_after_the_command_runs_nothing_of_its_own(
-    project: Path, tool: str, hostile: str
-) -> None:
-    sent, told = typed(f"/test-route {hostile}", project, tool)
+def test_what_is_typed_after_the_command_runs_nothing_of_its_own(project: Path, hostile: str) -> None:
+    sent, told = typed(f"/test-route {hostile}", project)
 
     assert not (project / "taken").exists()
     assert sent == ""
