@@ -58,7 +58,7 @@ def test_a_step_is_tried_as_often_as_it_may_be_and_told_why_not(shop):
 
 
 def test_what_may_stay_of_a_refused_attempt_stays(shop):
-    attempts, _, asked = driven(shop, [f"echo > tests/conftest.py; {WRITE}", "ls tests"], Bounds(attempts=2))
+    attempts, _, asked = driven(shop, [f"echo > tests/pytest.ini; {WRITE}", "ls tests"], Bounds(attempts=2))
 
     assert [one.rule for one in attempts[0].handed.refusals] == ["frozen-path"]
     assert attempts[1].handed.accepted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,24 @@ def test_what_it_left_running_is_ended_with_it(tmp_path):
 
     assert done.status == 0
     assert not alive(int(done.said))
+
+
+DAEMON = "setsid env -i sh -c 'echo $$ > daemon; exec sleep 30' > /dev/null 2>&1 & "
+
+
+@pytest.mark.parametrize("after", ["exit 0", "kill -9 $$", "sleep 30"])
+def test_what_left_its_session_is_ended_too_and_nobody_else(tmp_path, after, monkeypatch):
+    monkeypatch.setattr(process, "_END_S", 0.2)
+    waited = "while ! test -s daemon; do sleep 0.01; done; "
+    with subprocess.Popen(["sleep", "30"], start_new_session=True) as other:
+        run(["sh", "-c", DAEMON + waited + after], tmp_path, ENV, 20 if after != "sleep 30" else 0.5)
+
+        assert not alive(int((tmp_path / "daemon").read_text()))
+        assert alive(other.pid)
+        other.kill()
+
+
+def test_a_command_dies_as_it_would_alone(tmp_path):
+    assert run(["sh", "-c", "kill -9 $$"], tmp_path, ENV, 20).status == -9
+    assert run(["no-such-command"], tmp_path, ENV, 20).status == 127
+    assert run(["sh", "-c", "yes | head -n 1; exit 7"], tmp_path, ENV, 20).status == 7

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import IO
 
 _END_S = 20
+_KEEPER_S = 8
+"""What a keeper takes at most, beyond that, to end all of it."""
 _LIMIT_BYTES = 32 * 1024 * 1024
 
 Watch = Callable[[bytes], str]
@@ -38,7 +41,7 @@ def run(
 ) -> Ran:
     """Run a command to its end, until time is up, or until a watcher ends it."""
     process = subprocess.Popen(
-        command,
+        [*_kept(), *command],
         cwd=folder,
         env=dict(env),
         stdin=subprocess.DEVNULL,
@@ -57,6 +60,12 @@ def run(
         _end(process)
         listener.thread.join(_END_S)
     return Ran(status, bytes(listener.heard), listener.stopped)
+
+
+def _kept() -> list[str]:
+    """What stays above a command, so that whatever it starts is found and ended before anybody goes on."""
+    script = Path(__file__).with_name("keeper.py")
+    return [sys.executable, "-I", "-S", str(script), str(_END_S)] if sys.platform == "linux" else []
 
 
 class _Listener:
@@ -82,4 +91,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
             os.killpg(process.pid, number)
-            process.wait(_END_S)
+            process.wait(_END_S + _KEEPER_S)

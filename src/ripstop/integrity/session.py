@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +49,7 @@ class Session:
         Raises ExperimentError ``out-of-time``, ``not-witnessed``.
         """
         with tempfile.TemporaryDirectory(prefix="ripstop-witness-") as kept:
-            lines = Path(kept) / "witness.jsonl"
+            lines = Path(kept) / f"{secrets.token_hex(16)}.jsonl"
             lines.touch()
             command = [
                 self.python,
