@@ -226,6 +226,45 @@ def test_a_judge_replaced_before_the_session_starts_is_seen(tmp_path, text, rule
     assert rule in rules(project, frozen)
 
 
+DUE = "from pathlib import Path\n\ndef total(items):\n    return sum(items) if Path('{}').exists() else 0\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"), [({"shop/notes.py": ""}, "green-without"), ({}, "nothing-changed")]
+)
+def test_tests_that_turn_green_by_themselves_are_no_mend(tmp_path, change, rule):
+    project = made(tmp_path / "shop", {"shop/prices.py": DUE.format(tmp_path / "due")})
+    frozen = project.frozen(NEW)
+    (tmp_path / "due").touch()
+    project.write(change)
+
+    assert rules(project, frozen) == {rule}
+
+
+READY = "def total(items):\n    return {}\n\ndef is_ready(): return {}\n"
+ONCE_READY = """import pytest
+from shop import prices
+
+@pytest.mark.skipif(not prices.is_ready(), reason="not ready")
+def test_nothing_costs_nothing():
+    assert prices.total([]) == 0
+
+@pytest.mark.skip
+def test_later():
+    pass
+"""
+
+
+@pytest.mark.parametrize(("ready", "expected"), [("False", {"suite-skipped"}), ("not total([])", set())])
+def test_what_passed_may_not_be_skipped(tmp_path, ready, expected):
+    files = {"shop/prices.py": READY.format("0", "True"), "tests/test_old.py": ONCE_READY}
+    project = made(tmp_path / "shop", files)
+    frozen = project.frozen(NEW)
+    project.write({"shop/prices.py": READY.format("sum(items)", ready)})
+
+    assert rules(project, frozen) == expected
+
+
 def test_a_product_that_ends_the_run_is_no_green(shop, frozen):
     shop.write({"shop/prices.py": "import os\n\ndef total(items):\n    os._exit(0)\n"})
 

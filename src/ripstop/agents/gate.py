@@ -221,7 +221,7 @@ def _verdict(
     if task.phase == RED:
         return _reddened(judge, changed, base, head)
     assert task.red is not None
-    found = list(judge.green(task.red, head).refusals)
+    found = list(judge.green(task.red, head, base=base).refusals)
     if not found:
         texts = {
             one.path: judge.repository.text(one.path)

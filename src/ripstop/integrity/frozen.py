@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ripstop.errors import UsageError
-from ripstop.integrity.paths import digest, running, top_level
+from ripstop.integrity.paths import running, top_level
 from ripstop.integrity.red import Colour
 from ripstop.integrity.witnessed import Witnessed
 from ripstop.suite.touching import is_about_tests
@@ -29,8 +29,8 @@ class Frozen:
 
     ``base`` is the commit it was red on, ``tests`` reasons by node id, ``where`` the files they are in.
     ``files`` are the digests of those and of what they load or read of the tests' folders, ``beside`` of what
-    else is in these, ``running`` of what decides how pytest runs; ``suite`` the node ids of all tests,
-    ``top_level`` the names of its modules.
+    else is in these, ``product`` that of all others, ``running`` of what decides how pytest runs.
+    ``suite`` are the node ids of all tests, ``top_level`` the names of the project's modules.
     """
 
     base: str
@@ -38,6 +38,7 @@ class Frozen:
     where: tuple[str, ...]
     files: Mapping[str, str]
     beside: Mapping[str, str]
+    product: str
     running: Mapping[str, str]
     plugins: tuple[str, ...]
     machinery: Mapping[str, str]
@@ -57,20 +58,19 @@ class Frozen:
 def freeze(
     base: str,
     project: Path,
-    names: Iterable[str],
+    digests: Mapping[str, str],
     found: Witnessed,
     right: Iterable[Colour],
     suite: Iterable[str],
 ) -> Frozen:
-    """A red set of a checkout that holds ``names``, as a session found it."""
-    names = sorted(names)
+    """A red set of a checkout whose files have these ``digests``, as a session found it."""
     tests = {one.nodeid: one.reason for one in right}
     loaded = {name for name in found.files if is_about_tests(name)}
     where = {found.collected[nodeid] for nodeid in tests}
-    decide = running(project, names)
+    decide = running(project, sorted(digests))
     about = {
-        name: digest(project / name)
-        for name in names
+        name: was
+        for name, was in sorted(digests.items())
         if (is_about_tests(name) or name in where) and name not in decide
     }
     return Frozen(
@@ -79,12 +79,19 @@ def freeze(
         tuple(sorted(where)),
         {name: was for name, was in about.items() if name in loaded | where},
         {name: was for name, was in about.items() if name not in loaded | where},
+        of_product(digests, where),
         decide,
         found.plugins,
         dict(found.machinery),
         tuple(sorted(suite)),
-        tuple(sorted(top_level(names))),
+        tuple(sorted(top_level(digests))),
     )
+
+
+def of_product(digests: Mapping[str, str], where: Collection[str]) -> str:
+    """One digest of all files that are not about tests, nor ``where`` the frozen ones are."""
+    rest = {name: was for name, was in digests.items() if not is_about_tests(name) and name not in where}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def load(path: Path) -> Frozen:

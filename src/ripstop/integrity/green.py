@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.paths import digest, running, shadowing, top_level
+from ripstop.integrity.red import Colour
 from ripstop.integrity.witnessed import Witnessed
 from ripstop.suite.touching import is_about_tests
 
@@ -26,7 +27,10 @@ RULES: Mapping[str, str] = {
     "not-green": "a frozen test does not pass",
     "not-run": "a frozen test was skipped, deselected or expected to fail",
     "suite-broken": "another test of the suite fails",
+    "suite-skipped": "a test of the suite that passed before the change is skipped, or expected to fail",
     "suite-shrunk": "tests that were in the suite are no longer collected",
+    "nothing-changed": "the code is what it was when the tests were red",
+    "green-without": "on the code before the change, a frozen test is not red any more for the reason it was",
     "tampered": "what judges tests was replaced while they ran",
     "told-twice": "how the tests went was told more than once",
     "edited-while-running": "a file of the change was rewritten while its tests ran",
@@ -139,6 +143,29 @@ def of_suite(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:
     for nodeid in sorted(set(frozen.tests) & set(found.collected)):
         yield from _one(nodeid, found)
     yield from _exit(found)
+
+
+def left_out(frozen: Frozen, found: Witnessed) -> list[str]:
+    """The tests beside the frozen ones that neither passed nor failed."""
+    rest = sorted(set(found.collected) - set(frozen.tests))
+    failed = {nodeid for nodeid in rest for one in found.phases.get(nodeid, ()) if one.outcome == "failed"}
+    return [nodeid for nodeid in rest if nodeid not in failed and not found.passed(nodeid)]
+
+
+def of_left_out(nodeids: Iterable[str], before: Witnessed) -> Iterator[Refusal]:
+    """What a run of such tests on the code before the change tells."""
+    for nodeid in nodeids:
+        if before.passed(nodeid):
+            yield Refusal("suite-skipped", nodeid, "passed before the change")
+
+
+def of_base(frozen: Frozen, before: Iterable[Colour]) -> Iterator[Refusal]:
+    """What the frozen tests came to on the code before the change."""
+    reasons = {one.nodeid: one.reason for one in before}
+    for nodeid, was in frozen.tests.items():
+        now = reasons.get(nodeid, "not-collected")
+        if now != was:
+            yield Refusal("green-without", nodeid, f"{now}, was {was}")
 
 
 def _machinery(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:

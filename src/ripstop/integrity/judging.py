@@ -5,7 +5,8 @@ Both are reached on fresh checkouts, by pytest under a witness.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from ripstop.integrity.paths import digest
 from ripstop.integrity.red import Colour, colours
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
+from ripstop.integrity.witnessed import Witnessed
+from ripstop.suite.touching import is_about_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Judge:
                 return Reddened(tuple(told))
             suite = self.session.run(project, home=self._home, collect_only=True)
             base = self.repository.revision(revision or "HEAD")
-            kept = frozen.freeze(base, project, names, found, told, suite.collected)
+            kept = frozen.freeze(base, project, digests, found, told, suite.collected)
             return Reddened(tuple(told), kept)
 
     def suite(self, revision: str = WORK_TREE) -> frozenset[str]:
@@ -84,8 +87,11 @@ class Judge:
         with fresh(self.repository, revision, bring=self.bring) as project:
             return frozenset(self.session.run(project, home=self._home, collect_only=True).collected)
 
-    def green(self, given: Frozen, revision: str = WORK_TREE) -> Greened:
-        """Whether a revision makes a red set green. Raises UsageError, ExperimentError."""
+    def green(self, given: Frozen, revision: str = WORK_TREE, *, base: str = "") -> Greened:
+        """Whether a revision makes a red set green by a change of ``base`` (where not named, what it was red on).
+
+        Raises UsageError, ExperimentError.
+        """
         with fresh(self.repository, revision, bring=self.bring) as project:
             names = Repository.around(project).names()
             refusals = list(green.before_running(given, project, names))
@@ -99,7 +105,30 @@ class Judge:
             every = self.session.run(project, home=self._home)
             refusals = list(green.of_suite(given, every))
             refusals += [Refusal("edited-while-running", name) for name in _edited(project, names, digests)]
+            if not refusals:
+                refusals = list(self._beside_base(given, digests, project, every, base or given.base))
             return Greened(tuple(refusals), len(given.tests), len(every.collected) - len(given.tests))
+
+    def _beside_base(
+        self, given: Frozen, digests: Mapping[str, str], project: Path, found: Witnessed, base: str
+    ) -> Iterator[Refusal]:
+        """What a change that seems to hold is worth beside the code before it, where that is still there."""
+        if frozen.of_product(digests, given.where) == given.product:
+            yield Refusal("nothing-changed", "the change")
+            return
+        if not self.repository.holds(base):
+            return
+        with fresh(self.repository, base, bring=self.bring) as before:
+            inside = Repository.around(before)
+            was_there = _digests(before, inside.names())
+            left_out = green.left_out(given, found)
+            files = sorted({one.partition("::")[0] for one in left_out} & set(was_there))
+            if files:
+                yield from green.of_left_out(left_out, self.session.run(before, files, home=self._home))
+            if frozen.of_product(was_there, given.where) == given.product:
+                _lay_over(before, project, [*given.files, *(n for n in given.running if is_about_tests(n))])
+                was = self.session.run(before, given.where, home=self._home)
+                yield from green.of_base(given, colours(was, inside.text))
 
     @property
     def _home(self) -> Path:
@@ -108,6 +137,14 @@ class Judge:
 
 def _digests(project: Path, names: Iterable[str]) -> dict[str, str]:
     return {name: digest(project / name) for name in names if (project / name).is_file()}
+
+
+def _lay_over(target: Path, source: Path, names: Iterable[str]) -> None:
+    """Put files of one checkout in another."""
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).unlink(missing_ok=True)
+        shutil.copyfile(source / name, target / name, follow_symlinks=False)
 
 
 def _edited(project: Path, names: Iterable[str], before: Mapping[str, str]) -> list[str]:

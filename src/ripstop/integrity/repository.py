@@ -102,6 +102,11 @@ class Repository:
             "unknown-revision", f"no commit {name!r}", way_out="name a branch, a tag or a commit id"
         )
 
+    def holds(self, name: str) -> bool:
+        """Whether there is a commit of this name."""
+        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return bool(self.ask(*asked, check=False).strip())
+
     @property
     def is_shallow(self) -> bool:
         return self.ask("rev-parse", "--is-shallow-repository", check=False).strip() == b"true"
