@@ -88,7 +88,7 @@ class Judge:
             return frozenset(self.session.run(project, home=self._home, collect_only=True).collected)
 
     def green(self, given: Frozen, revision: str = WORK_TREE, *, base: str = "") -> Greened:
-        """Whether a revision makes a red set green by a change of ``base`` (where not named, what it was red on).
+        """Whether a revision makes a red set green, by a change of ``base`` (else of what it was red on).
 
         Raises UsageError, ExperimentError.
         """
