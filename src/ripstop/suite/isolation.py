@@ -6,10 +6,14 @@ function-scoped one, so that shared rows stay and a test's own rows go, its tear
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from ripstop.rig.rig import Rig
 from ripstop.suite.workflows import uses_rig
+
+if TYPE_CHECKING:
+    from ripstop.rig.rig import Rig
 
 _MARKED = pytest.StashKey[bool]()
 

@@ -23,14 +23,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ripstop.model.plan import Injection
 from ripstop.model.trace import Crossing, Phase
-from ripstop.rig.rig import Rig
 from ripstop.suite.workflows import workflow_of
+
+if TYPE_CHECKING:
+    from ripstop.rig.rig import Rig
 
 SCHEMA = "ripstop-suite/1"
 FILE = "suite.json"
@@ -75,12 +77,12 @@ def keep(root: Path, tests: Mapping[str, Mapping[str, Any]]) -> None:
         write_whole(folder / FILE, json.dumps(document, indent=1, sort_keys=True))
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write a file so that a reader, or a crash, sees the old one or the new one, nothing between."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -1,24 +1,30 @@
-"""What Ripstop adds to pytest: the marker, ``service`` and ``seams``, a reset around each test."""
+"""What Ripstop adds to pytest: the marker, ``service`` and ``seams``, a reset around each test.
+
+Every pytest of whoever has Ripstop installed loads this file, most of them for tests of something else. So
+what starts a rig is imported by the test that asks for one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
-from ripstop import config as configuration
 from ripstop.errors import RipstopError
-from ripstop.rig.rig import Rig
 from ripstop.suite import noting
 from ripstop.suite.isolation import mark_before_own_fixtures, undo_residue
-from ripstop.suite.seams import Seams
 from ripstop.suite.workflows import MARKER, uses_rig, workflow_of
 
-RIG = pytest.StashKey[Rig]()
+if TYPE_CHECKING:
+    import httpx
+
+    from ripstop.rig.rig import Rig
+    from ripstop.suite.seams import Seams
+
+RIG = pytest.StashKey["Rig"]()
 _NOTES = pytest.StashKey[tuple[Path, dict[str, Any]]]()
 
 
@@ -70,6 +76,8 @@ def service(_ripstop_rig: Rig) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def seams(_ripstop_rig: Rig) -> Seams:
     """One attribute for each configured seam: inject, changes, row, rows, effects, eventually, settle."""
+    from ripstop.suite.seams import Seams
+
     return Seams(_ripstop_rig)
 
 
@@ -117,4 +125,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def start_rig(folder: Path) -> Rig:
     """A rig for the project whose configuration is found from ``folder`` upward."""
+    from ripstop import config as configuration
+    from ripstop.rig.rig import Rig
+
     return Rig.start(configuration.load(folder))
