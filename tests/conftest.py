@@ -16,8 +16,8 @@ from ripstop.model.address import PostgresAddress
 from ripstop.service.postgres import PostgresServer
 
 _numbers = itertools.count(1)
-# What every pytest that a test starts would load for nothing, half a second each: one comes along with litestar,
-# the other is this suite's own, so that its workers still have it.
+# What every pytest that a test starts would load for nothing, half a second each: the one comes along with
+# litestar; the other is for this suite itself, so that only what its workers start goes without.
 _NEEDLESS = "-p no:faker -p no:hypothesispytest" if "PYTEST_XDIST_WORKER" in os.environ else "-p no:faker"
 os.environ["PYTEST_ADDOPTS"] = f"{os.environ.get('PYTEST_ADDOPTS', '')} {_NEEDLESS}".strip()
 # Whatever a shell runs in the background ignores Ctrl-C, and hands that on to what it starts itself.
