@@ -66,3 +66,40 @@ def test_where_no_jail_can_be_had_it_says_so(shop, capfd, monkeypatch):
 def test_what_is_missing_is_told(shop, capfd, arguments, slug):
     assert main(["gate", *arguments]) == 2
     assert slug in capfd.readouterr().err
+
+
+LATIN = "printf 'caf\\351\\n' > shop/names.txt"
+
+
+def test_what_is_no_utf_8_is_handed_back_byte_by_byte(shop, capfd):
+    script = f"cat > tests/test_red.py <<'END'\n{RED}END"
+    assert main(["gate", "red", "--apply", "--", "sh", "-c", script]) == 0
+    assert main(["gate", "green", "--apply", "--", "sh", "-c", f"{MEND[-1]}; {LATIN}"]) == 0
+
+    assert (shop.root / "shop/names.txt").read_bytes() == b"caf\xe9\n"
+
+
+@pytest.mark.parametrize("setting", ["autocrlf = input", "autocrlf = true", "eol = crlf"])
+def test_how_a_person_has_lines_ended_changes_no_patch(shop, tmp_path, monkeypatch, setting):
+    (shop.root / "tests/lines.txt").write_bytes(b"one\r\ntwo\r\n")
+    (shop.root / "tests/unix.txt").write_bytes(b"one\ntwo\n")
+    shop.commit()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".gitconfig").write_text(f"[core]\n\t{setting}\n[diff]\n\tcontext = 0\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    script = f"cat > tests/test_red.py <<'END'\n{RED}END\nprintf 'three\\r\\n' >> tests/lines.txt"
+    assert main(["gate", "red", "--apply", "--", "sh", "-c", f"{script}; echo three >> tests/unix.txt"]) == 0
+
+    assert (shop.root / "tests/lines.txt").read_bytes() == b"one\r\ntwo\r\nthree\r\n"
+    assert (shop.root / "tests/unix.txt").read_bytes() == b"one\ntwo\nthree\n"
+
+
+def test_a_new_file_that_only_its_person_ignores_is_in_the_patch(shop, tmp_path, monkeypatch):
+    (tmp_path / "home/.config/git").mkdir(parents=True)
+    (tmp_path / "home/.config/git/ignore").write_text("*.txt\n")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    script = f"cat > tests/test_red.py <<'END'\n{RED}END\necho more > tests/more.txt"
+    assert main(["gate", "red", "--apply", "--", "sh", "-c", script]) == 0
+
+    assert (shop.root / "tests/more.txt").read_text() == "more\n"

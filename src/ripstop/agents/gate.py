@@ -44,9 +44,11 @@ RULES: Mapping[str, str] = {
 }
 _DRAFT_FILES = 100
 _SEALED = 200
-PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
+PLAIN = ("--unified=3", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
 """A patch as everybody reads it, whatever a person has configured."""
 _WHO = ("-c", "user.name=ripstop", "-c", "user.email=ripstop@localhost", "-c", "commit.gpgSign=false")
+_ALL = ("-c", "core.excludesFile=/dev/null", "add", "--all")
+"""What a person's own settings ignore was in the work tree already, or is the agent's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,7 @@ def _draft(changed: Sequence[Change], refused: set[str], project: Path) -> dict[
 
 def committed(project: Path, message: str) -> str:
     """Commit everything that is there, and give the commit's name."""
-    repository.ask(project, *_WHO, "add", "--all")
+    repository.ask(project, *_ALL)
     repository.ask(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
     return Repository.around(project).revision("HEAD")
 

@@ -11,6 +11,7 @@ from typing import TextIO
 from ripstop.agents import loop, transcript
 from ripstop.agents.gate import JAILED, RULES
 from ripstop.agents.loop import Attempted, Began, Ended, Event
+from ripstop.cli import handing
 from ripstop.report.text import clean
 
 PATCH = "tdd.patch"
@@ -56,9 +57,8 @@ class Reader:
             self.say(f"  ! {clean(transcript.masked(one.told.problem, self.secrets))}")
         if one.handed.stopped:
             self.say(f"  ! ended after {one.handed.stopped}")
-        for refusal in one.handed.refusals:
-            said = f": {clean(refusal.said)}" if refusal.said else ""
-            self.say(f"  ✗ {refusal.rule}: {RULES[refusal.rule]}\n      {clean(refusal.place)}{said}")
+        if not self.quiet:
+            handing.tell(one.handed.refusals, RULES, self.stream, "  ")
         if one.handed.accepted:
             self.say(f"  ✓ accepted{_label(one.handed.label)}: {len(one.handed.changed)} files")
         if one.handed.red:

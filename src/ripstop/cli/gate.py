@@ -11,15 +11,13 @@ from typing import TextIO
 from ripstop.agents import jail
 from ripstop.agents.gate import JAILED, RULES, Gate, Handed, Task
 from ripstop.agents.phases import PHASES, RED, TRIAGE, Ground
-from ripstop.cli import passing
+from ripstop.cli import handing, passing
 from ripstop.cli.explore import own_stdout
-from ripstop.cli.store import write_private
 from ripstop.errors import StartError, UsageError
-from ripstop.integrity import frozen, repository
+from ripstop.integrity import frozen
 from ripstop.integrity.frozen import FILE
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
-from ripstop.report.text import clean
 
 HELP = "run an agent in a jail, judge what it changed, and hand back one patch or none"
 _PATCH = "gate.patch"
@@ -45,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         done = gate.run(task)
         if not given.json:
             stream.write(done.said.decode(errors="replace"))
-        _keep(given, repo, done)
+        handing.keep(repo, _PATCH, done.patch, done.red, apply=given.apply)
         if given.json:
             stream.write(json.dumps(_document(given, done), indent=2) + "\n")
         else:
@@ -82,24 +80,8 @@ def _task(given: argparse.Namespace, command: Sequence[str], repo: Repository) -
     )
 
 
-def _keep(given: argparse.Namespace, repo: Repository, done: Handed) -> None:
-    """What was accepted, where later commands look for it."""
-    if not done.patch:
-        return
-    folder = repo.project
-    write_private(folder, _PATCH, done.patch.decode("utf-8", errors="surrogateescape"))
-    if done.red:
-        write_private(folder, Path(FILE).name, done.red.text)
-    if given.apply:
-        repository.ask(folder, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / _PATCH))
-
-
 def _tell(given: argparse.Namespace, done: Handed, stream: TextIO) -> None:
-    for rule in dict.fromkeys(one.rule for one in done.refusals):
-        stream.write(f"✗ {rule}: {RULES[rule]}\n")
-        for one in done.refusals:
-            if one.rule == rule:
-                stream.write(f"    {clean(one.place)}{': ' if one.said else ''}{clean(one.said)}\n")
+    handing.tell(done.refusals, RULES, stream)
     label = "" if done.label == JAILED else f" ({done.label})"
     if not done.accepted:
         stream.write(f"refused{label}: nothing is handed back\n")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ripstop.cli import handing
 from ripstop.cli.explore import own_stdout
 from ripstop.cli.judged import add_judging, judge_of, target_of
 from ripstop.errors import UsageError
@@ -15,7 +16,6 @@ from ripstop.integrity import frozen
 from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.green import RULES
 from ripstop.integrity.judging import Greened
-from ripstop.report.text import clean
 
 HELP = "accept a change only if the frozen tests pass as they were, and the rest of the suite with them"
 _EPILOG = """everything runs on a fresh checkout of the work tree, or of --on REVISION.
@@ -55,11 +55,7 @@ def _tell(found: Greened, stream: TextIO) -> None:
             f"accepted: {found.tests} frozen tests pass, and {found.suite} of the rest of the suite\n"
         )
         return
-    for rule in dict.fromkeys(one.rule for one in found.refusals):
-        stream.write(f"✗ {rule}: {RULES[rule]}\n")
-        for one in found.refusals:
-            if one.rule == rule:
-                stream.write(f"    {clean(one.place)}{': ' if one.said else ''}{clean(one.said)}\n")
+    handing.tell(found.refusals, RULES, stream)
     stream.write(f"refused: {len(found.refusals)} in all\n")
 
 

@@ -67,7 +67,7 @@ def load(root: Path, identity: str) -> Replay:
     return Replay(entry["nodeid"], plan, rivals, bool(entry.get("adds_up")))
 
 
-def write_private(root: Path, name: str, text: str) -> None:
+def write_private(root: Path, name: str, text: str | bytes) -> None:
     """Write a file among what runs leave, readable by the owner only. Raises OSError."""
     folder = root / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -10,15 +10,13 @@ from pathlib import Path
 from ripstop.agents import jail, loop, transcript
 from ripstop.agents.adapters import registry
 from ripstop.agents.gate import Gate
-from ripstop.agents.loop import Agent, Bounds, Ended, Order
+from ripstop.agents.loop import Agent, Bounds, Order
 from ripstop.agents.phases import Ground
-from ripstop.cli import starting_red
+from ripstop.cli import handing, starting_red
 from ripstop.cli.driving import PATCH, Reader
 from ripstop.cli.explore import own_stdout
-from ripstop.cli.store import write_private
 from ripstop.errors import StartError, UsageError
-from ripstop.integrity import repository
-from ripstop.integrity.frozen import FILE, Frozen
+from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 
@@ -67,7 +65,8 @@ def _driven(given: argparse.Namespace, agent: Agent, reader: Reader, *, jailed: 
             reader.handle(event)
     ended = reader.ended
     assert ended is not None
-    _keep(given, repo, ended)
+    if ended.accepted:
+        handing.keep(repo, PATCH, ended.patch, ended.red, apply=given.apply)
     reader.sum_up(applied=given.apply)
     return 0 if ended.accepted else StartError.exit_code if ended.why == loop.FAILED else 1
 
@@ -127,14 +126,3 @@ def _started(given: argparse.Namespace, gate: Gate, reader: Reader) -> tuple[Fro
     red, told = starting_red.of_finding(given.from_finding, Path.cwd(), gate)
     reader.say(f"frozen: {', '.join(sorted(red.tests))}")
     return red, "\n".join(filter(None, (told, given.behaviour)))
-
-
-def _keep(given: argparse.Namespace, repo: Repository, ended: Ended) -> None:
-    if not ended.accepted:
-        return
-    folder = repo.project
-    write_private(folder, PATCH, ended.patch.decode("utf-8", errors="surrogateescape"))
-    if ended.red:
-        write_private(folder, Path(FILE).name, ended.red.text)
-    if given.apply:
-        repository.ask(repo.top, "apply", "--whitespace=nowarn", str(folder / ".ripstop" / PATCH))
