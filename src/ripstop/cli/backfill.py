@@ -12,6 +12,7 @@ from ripstop.backfill.checklist import lines
 from ripstop.backfill.writing import Material, Written
 from ripstop.cli import explore, options, trials
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config
 from ripstop.faults import catalogue
 from ripstop.model.events import Event, Judged, WorkflowDone
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     asked = options.exploring(given, config)
     folder = config.root / (given.out or config.tests_dir)
     samples = Samples()
-    with explore.own_stdout() as stream:
+    with own_stdout() as stream:
         readers: list[explore.Reader] = [TerminalReport(stream), samples]
         tally = explore.session(config, asked, pytest_arguments, readers, workers=given.workers)
         for text in _written(config, folder, tally.done, samples, pytest_arguments, red=given.red):

@@ -11,8 +11,9 @@ from typing import TextIO
 
 from ripstop import config as configuration
 from ripstop.cli import keeping, options, store
-from ripstop.cli.explore import configured, own_stdout, session
+from ripstop.cli.explore import configured, session
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config
 from ripstop.errors import UsageError
 from ripstop.faults import catalogue

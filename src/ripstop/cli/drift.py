@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import passing
-from ripstop.cli.explore import own_stdout
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config, SeamConfig
 from ripstop.doubles import asking
 from ripstop.doubles.asking import Asked

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol
 
 from ripstop import config as configuration
 from ripstop.cli import options
 from ripstop.cli.crew import Crew
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config
 from ripstop.errors import UsageError
 from ripstop.explore.options import Options
@@ -70,12 +69,6 @@ def report(text: str) -> Reader:
     if kind != "json" or not path:
         raise UsageError("unknown-report", f"--report {text!r}", way_out="write it as --report json:PATH")
     return JsonReport(Path(path))
-
-
-def own_stdout() -> TextIO:
-    """The terminal itself, whatever pytest does to file descriptor 1 meanwhile."""
-    sys.stdout.flush()
-    return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="backslashreplace")
 
 
 def tell(readers: Sequence[Reader], event: Event) -> None:

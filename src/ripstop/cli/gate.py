@@ -12,7 +12,7 @@ from ripstop.agents import jail
 from ripstop.agents.gate import JAILED, RULES, Gate, Handed, Task
 from ripstop.agents.phases import PHASES, RED, TRIAGE, Ground
 from ripstop.cli import handing, passing
-from ripstop.cli.explore import own_stdout
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import StartError, UsageError
 from ripstop.integrity import frozen
 from ripstop.integrity.frozen import FILE

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 from ripstop.cli import handing
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.judged import add_judging, judge_of, target_of
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import UsageError
 from ripstop.integrity import frozen
 from ripstop.integrity.frozen import Frozen

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import UsageError
 from ripstop.integrity import allowing, revisions
 from ripstop.integrity.guarding import guarded

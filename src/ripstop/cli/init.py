@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ripstop.cli import trials
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.rehearsing import Rehearsal
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import stakes
 from ripstop.errors import UsageError
 from ripstop.model.survey import Ranked, Survey

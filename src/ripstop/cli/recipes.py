@@ -12,8 +12,8 @@ from ripstop.agents.recipes.marking import State
 from ripstop.agents.recipes.route.page import page
 from ripstop.agents.recipes.source import recipes
 from ripstop.cli import routing
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.report.text import clean
 
 HELP = "write recipes for coding agents, or fill one in for a route"

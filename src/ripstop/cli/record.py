@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import passing
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config, SeamConfig
 from ripstop.doubles.cassette import tape
 from ripstop.doubles.cassette.tape import Interaction

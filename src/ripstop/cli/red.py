@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.judged import add_judging, judge_of, target_of
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.cli.store import write_private
 from ripstop.integrity.frozen import FILE
 from ripstop.integrity.judging import Reddened

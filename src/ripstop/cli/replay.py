@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import options, store
-from ripstop.cli.explore import own_stdout
+from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config
 from ripstop.errors import UsageError
 from ripstop.explore import baseline as baselines

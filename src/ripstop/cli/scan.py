@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TextIO
 
 from ripstop import config as configuration
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.offering import faults_at
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import UsageError
 from ripstop.model.survey import Survey
 from ripstop.report import survey_html, survey_json, survey_terminal

@@ -14,7 +14,7 @@ from ripstop.agents.loop import Agent, Bounds, Order
 from ripstop.agents.phases import Ground
 from ripstop.cli import handing, starting_red
 from ripstop.cli.driving import PATCH, Reader
-from ripstop.cli.explore import own_stdout
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import StartError, UsageError
 from ripstop.integrity.frozen import Frozen
 from ripstop.integrity.repository import Repository

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ripstop.cli import passing
-from ripstop.cli.explore import own_stdout
 from ripstop.cli.sharing import write_shared
+from ripstop.cli.stdout import own_stdout
 from ripstop.errors import ExperimentError, UsageError
 from ripstop.model.triage import Run
 from ripstop.report import triage_json, triage_terminal
