@@ -291,6 +291,24 @@ def test_the_original_is_out_of_reach_and_watched(shop, frozen, cell):
     }
 
 
+TOUCHES = {
+    "sets git": ("git -C {root} config core.pager evil", ".git/config"),
+    "hooks git": ("echo evil > {root}/.git/hooks/post-checkout", ".git/hooks/post-checkout"),
+    "filters by attributes": ("echo '* filter=evil' > {root}/.git/info/attributes", ".git/info/attributes"),
+    "writes beside the project": ("echo evil > {root}/new.txt", "new.txt"),
+}
+
+
+@pytest.mark.parametrize("touch", TOUCHES)
+def test_the_git_of_the_original_is_watched(shop, frozen, touch):
+    script, place = TOUCHES[touch]
+    (shop.root / ".git/hooks").mkdir(exist_ok=True)
+    done = handed(shop, GREEN, f"{MEND}; {script.format(root=shop.root)}", frozen, jailed=False)
+
+    assert [(one.rule, one.place) for one in done.refusals] == [("original-touched", place)]
+    assert done.patch == b""
+
+
 @in_a_jail
 def test_nothing_can_be_mounted_away(shop, cell):
     done = handed(shop, TRIAGE, f"umount -l {shop.root} && echo away; mount -o remount,rw,bind / && echo rw")

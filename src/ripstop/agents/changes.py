@@ -50,11 +50,12 @@ def look(root: Path) -> dict[str, Seen]:
         folders[:] = sorted({*folders} - {".git", "__pycache__", "node_modules", *links})
         for name in [*files, *links]:
             path = inside / name
-            found[path.relative_to(root).as_posix()] = _seen(path)
+            found[path.relative_to(root).as_posix()] = seen(path)
     return found
 
 
-def _seen(path: Path) -> Seen:
+def seen(path: Path) -> Seen:
+    """One file as it is now, a link unfollowed. Raises OSError."""
     about = path.lstat()
     mode = stat.S_IMODE(about.st_mode) & 0o111
     if stat.S_ISLNK(about.st_mode):

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from ripstop.agents import changes, jail, places, scrubbing
-from ripstop.agents.changes import Change, Seen, look
+from ripstop.agents import changes, jail, places, scrubbing, watching
+from ripstop.agents.changes import Change, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import RED, TRIAGE, Ground
 from ripstop.errors import ExperimentError, UsageError
@@ -122,13 +122,14 @@ class Gate:
         label = JAILED if self.jailed else VERIFY_ONLY
         with fresh(self.repository, bring=self.bring) as project:
             committed(project, "as it stands")
-            before, original = look(project), self._seen()
+            watched = () if self.jailed else watching.places(self._hidden)
+            before, original = look(project), watching.watched(watched)
             _laid_out(task.draft, project)
             ran = self._work(task, project)
             changed = changes.between(before, look(project))
             refusals = [Refusal(*one) for one in changes.refusals(changed, task.ground, task.phase)]
             left = _draft(changed, {one.place for one in refusals}, project)
-            touched = changes.between(original, self._seen())
+            touched = changes.between(original, watching.watched(watched))
             refusals += [Refusal("original-touched", one.path) for one in touched]
             if ran.status is None:
                 refusals.append(Refusal("out-of-time", task.command[0], f"after {task.timeout_s:g} s"))
@@ -142,10 +143,6 @@ class Gate:
                 draft=left,
             )
             return done if refusals or task.phase == TRIAGE else self._judged(task, project, changed, done)
-
-    def _seen(self) -> Mapping[str, Seen]:
-        """The original where an agent could reach it. In a jail it cannot, and its owner may be at work."""
-        return {} if self.jailed else look(self._home)
 
     def judge(self, inside: Repository) -> Judge:
         """Who judges what a copy of the repository holds."""
