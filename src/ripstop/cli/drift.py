@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import passing
+from ripstop.cli.parting import parted
 from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config, SeamConfig
 from ripstop.doubles import asking
@@ -45,7 +46,7 @@ class Compared:
 
 
 def run(arguments: Sequence[str]) -> int:
-    own, pytest_arguments = passing.parted(arguments)
+    own, pytest_arguments = parted(arguments)
     given = _parser().parse_args(own)
     config = configuration.load(Path.cwd())
     wanted = _wanted(config, given.seam, given.upstream)

@@ -11,7 +11,8 @@ from typing import TextIO
 from ripstop.agents import jail
 from ripstop.agents.gate import JAILED, RULES, Gate, Handed, Task
 from ripstop.agents.phases import PHASES, RED, TRIAGE, Ground
-from ripstop.cli import handing, passing
+from ripstop.cli import handing
+from ripstop.cli.parting import parted
 from ripstop.cli.stdout import own_stdout
 from ripstop.errors import StartError, UsageError
 from ripstop.integrity import frozen
@@ -26,7 +27,7 @@ Exit codes: 0 accepted, 1 refused, 2 usage, 3 no jail although one was required"
 
 
 def run(arguments: Sequence[str]) -> int:
-    own, command = passing.parted(arguments)
+    own, command = parted(arguments)
     given = _parser().parse_args(own)
     if not command:
         raise UsageError("no-command", "there is no command to run", way_out="ripstop gate red -- COMMAND")

@@ -16,13 +16,6 @@ from ripstop.suite.running import ItemRunner
 from ripstop.suite.session import hand_over
 
 
-def parted(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """A verb's own arguments and, after ``--``, pytest's."""
-    every = list(arguments)
-    cut = every.index("--") if "--" in every else len(every)
-    return every[:cut], every[cut + 1 :]
-
-
 def http_seam(config: Config, name: str) -> SeamConfig:
     """The configured seam of that name. Raises UsageError ``unknown-seam`` where none speaks HTTP."""
     known = [seam.name for seam in config.seams.values() if seam.protocol == "http"]

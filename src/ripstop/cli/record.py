@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ripstop import config as configuration
 from ripstop.cli import passing
+from ripstop.cli.parting import parted
 from ripstop.cli.sharing import write_shared
 from ripstop.cli.stdout import own_stdout
 from ripstop.config import Config, SeamConfig
@@ -30,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--upstream", metavar="URL", help="the server's base URL (default: the configured one)"
     )
-    own, pytest_arguments = passing.parted(arguments)
+    own, pytest_arguments = parted(arguments)
     given = parser.parse_args(own)
     config = configuration.load(Path.cwd())
     seam = passing.http_seam(config, given.seam)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ripstop.cli import passing
+from ripstop.cli.parting import parted
 from ripstop.cli.sharing import write_shared
 from ripstop.cli.stdout import own_stdout
 from ripstop.errors import ExperimentError, UsageError
@@ -29,7 +29,7 @@ _MOST_ALONE = 20
 
 
 def run(arguments: Sequence[str]) -> int:
-    own, pytest_arguments = passing.parted(arguments)
+    own, pytest_arguments = parted(arguments)
     parser = argparse.ArgumentParser(prog="ripstop triage", description=HELP, epilog=_EPILOG)
     parser.add_argument("reports", nargs="*", metavar="REPORT", help="JUnit XML of pytest, Vitest or Jest")
     parser.add_argument("--run", action="store_true", help="run pytest here instead of reading a report")
