@@ -53,18 +53,18 @@ class Context:
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
 
     def source(self, frame: Frame | None = None) -> str:
-        """The file of a frame, of the test where none is given; empty where it is not here."""
+        """The file of a frame, of the test where none is given; empty where it is not in the project."""
         file = (
             frame.file
             if frame
             else next((one.file for one in self.own if is_test(self.relative(one.file))), "")
         )
-        path = self.root / (file or self.failure.file or "-")
         try:
-            if path.stat().st_size > _LIMIT_BYTES:
+            path = (self.root / (file or self.failure.file or "-")).resolve()
+            if not path.is_relative_to(self.root.resolve()) or path.stat().st_size > _LIMIT_BYTES:
                 return ""
             return path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
+        except (OSError, ValueError, RuntimeError):
             return ""
 
     def line(self, frame: Frame | None) -> str:

@@ -32,7 +32,10 @@ _SCRIPT = re.compile(r"(?:\(|\u276f (?:[^\n(]* )?|at )((?:file://)?[^\s()]+\.[cm
 
 
 def read(path: Path, how: str = "") -> Run:
-    """A report's outcomes. Raises UsageError ``no-report``, ``bad-report``."""
+    """A report's outcomes. Raises UsageError ``no-report``, ``bad-report``.
+
+    What it declares is looked for in its bytes: an encoding in which they mean something else is refused.
+    """
     try:
         size = path.stat().st_size
         if size > LIMIT_BYTES:
@@ -46,11 +49,13 @@ def read(path: Path, how: str = "") -> Run:
             f"{path} cannot be read: {error.strerror}",
             way_out="name a JUnit XML file, or run the tests",
         ) from None
+    if b"\0" in text or text.startswith((b"\xfe\xff", b"\xff\xfe")):
+        raise UsageError("bad-report", f"{path} is no text of single bytes", way_out="write it in UTF-8")
     if b"<!DOCTYPE" in text[:2000] or b"<!ENTITY" in text:
         raise UsageError("bad-report", f"{path} declares a document type, which no report does")
     try:
         root = ET.fromstring(text)  # noqa: S314 - entities were refused above, and expat resolves no others
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:
         raise UsageError(
             "bad-report", f"{path} is no XML: {error}", way_out="was it written to its end?"
         ) from None
