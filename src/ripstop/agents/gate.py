@@ -227,8 +227,10 @@ def _verdict(
             for one in changed
             if one.now and one.path.endswith(".py")
         }
-        tests = [judge.repository.text(name) for name in task.red.where]
-        found = [Refusal("special-cased", place, said) for place, said in special_cases(texts, tests)]
+        tests = {name: judge.repository.text(name) for name in task.red.where}
+        python = [one.path for one in changed if one.was and one.path.endswith(".py")]
+        before = [judge.repository.text_at(base, path) for path in python]
+        found = [Refusal("special-cased", *one) for one in special_cases(texts, tests, before)]
     return found, None
 
 

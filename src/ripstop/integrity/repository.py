@@ -132,6 +132,11 @@ class Repository:
         except OSError:
             return ""
 
+    def text_at(self, revision: str, name: str) -> str:
+        """A file of the project as a commit has it; empty where it has none."""
+        said = self.ask("show", f"{revision}:{(self.prefix / name).as_posix()}", check=False)
+        return said.decode(errors="replace")
+
 
 def ask(folder: Path, *arguments: str, given: bytes = b"", check: bool = True) -> bytes:
     """What git prints when it is run in a folder. Raises as ``Repository.ask`` does."""

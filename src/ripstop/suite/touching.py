@@ -18,14 +18,14 @@ from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any
 
-_FOLDERS = frozenset({"tests", "test", "__tests__"})
+FOLDERS = frozenset({"tests", "test", "__tests__"})
 
 
 def is_about_tests(path: str) -> bool:
     """Whether a file of a project is a test or stands beside tests, by pytest's conventions."""
     *folders, name = PurePosixPath(path).parts or ("",)
     named = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    return named or bool(_FOLDERS.intersection(folders))
+    return named or bool(FOLDERS.intersection(folders))
 
 
 @dataclass(slots=True)
