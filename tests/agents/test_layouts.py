@@ -13,7 +13,7 @@ from tests.integrity.shop import Project, made
 
 from ripstop.agents import jail
 from ripstop.agents.gate import Gate, Handed, Task
-from ripstop.agents.phases import RED, TRIAGE, Ground
+from ripstop.agents.phases import GREEN, RED, TRIAGE, Ground
 from ripstop.integrity.repository import Repository
 from ripstop.integrity.session import Session
 
@@ -90,3 +90,53 @@ def test_a_test_beside_the_code_is_written_and_the_code_is_not(flat, jailed):
     assert (told.refusals, told.changed) == ((), ("test_new.py",))
     assert jailed == (both.said.count(b"Read-only") == 2)
     assert jailed == both.accepted
+
+
+@pytest.fixture
+def parted(tmp_path: Path) -> Project:
+    """A project with another repository inside, as a submodule, and a folder of which half is ignored."""
+    lent = made(tmp_path / "lent", {"numbers_lent.py": "LENT = [1, 2]\n"})
+    project = made(tmp_path / "parted", {"tests/test_new.py": "WORDS = ()\n", "data/kept.txt": "kept\n"})
+    project.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(lent.root), "shop/lent"
+    )
+    project.write({".gitignore": "__pycache__/\ndata/own.txt\n"})
+    project.commit()
+    project.write({"data/own.txt": "[1, 2]\n"})
+    return project
+
+
+LENT = """import json
+from pathlib import Path
+
+from shop.lent.numbers_lent import LENT
+from shop.prices import total
+
+
+def test_what_was_lent_is_added():
+    assert Path("data/kept.txt").read_text() == "kept\\n"
+    assert json.loads(Path("data/own.txt").read_text()) == LENT
+    assert total(LENT) == 3
+"""
+
+
+@pytest.mark.parametrize("jailed", [bool(CELLS), False])
+def test_a_submodule_is_brought_and_what_is_ignored_in_a_folder_too(parted, jailed):
+    repo = Repository.around(parted.root)
+    gate = Gate(repo, jailed=jailed, session=Session(timeout_s=60.0), bring=("shop/lent", "data"))
+    script = f"cat > tests/test_lent.py <<'END'\n{LENT}END"
+    done = gate.run(Task(RED, ("sh", "-c", script), Ground(("tests",), ("shop",))))
+
+    assert done.refusals == ()
+    assert done.red is not None
+    assert b"lent/" not in done.patch.replace(b"shop.lent", b"")
+
+
+def test_what_is_written_into_a_submodule_is_refused_by_that_name(parted):
+    frozen = made(parted.root.parent / "like").frozen("tests/test_new.py")
+    mend = "sed -i 's/return 0/return sum(items)/' shop/prices.py"
+    gate = Gate(Repository.around(parted.root), jailed=False, session=Session(timeout_s=60.0))
+    ground = Ground(("tests",), ("shop",))
+    done = gate.run(Task(GREEN, ("sh", "-c", f"{mend}; echo > shop/lent/more.py"), ground, frozen))
+
+    assert [(one.rule, one.place) for one in done.refusals] == [("submodule", "shop/lent/more.py")]

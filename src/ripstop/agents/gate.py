@@ -7,6 +7,7 @@ files, laid over a fresh checkout and judged there.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from ripstop.agents import changes, jail, places, scrubbing, watching
 from ripstop.agents.changes import Change, look
 from ripstop.agents.jail import Jail
 from ripstop.agents.phases import RED, TRIAGE, Ground
+from ripstop.agents.places import is_within
 from ripstop.errors import ExperimentError, UsageError
 from ripstop.integrity import green, process, repository, revisions
 from ripstop.integrity.checkout import fresh
@@ -39,6 +41,7 @@ RULES: Mapping[str, str] = {
     "weakened": "a test asserts less than it did",
     "special-cased": "the code knows the tests: it answers their very values, or asks whether it is tested",
     "original-touched": "the original work tree was changed, which only a copy of may be",
+    "submodule": "a file of another repository within this one was changed, which no patch of ours can hold",
     "out-of-time": "the command was not done in time",
     "not-judged": "its tests could not be run to their end",
 }
@@ -123,11 +126,14 @@ class Gate:
         with fresh(self.repository, bring=self.bring) as project:
             committed(project, "as it stands")
             watched = () if self.jailed else watching.places(self._hidden)
-            before, original = look(project), watching.watched(watched)
+            before, original, others = look(project), watching.watched(watched), _submodules(project)
             _laid_out(task.draft, project)
             ran = self._work(task, project)
             changed = changes.between(before, look(project))
-            refusals = [Refusal(*one) for one in changes.refusals(changed, task.ground, task.phase)]
+            refusals = [
+                Refusal("submodule", one.path) for one in changed if is_within(Path(one.path), others)
+            ]
+            refusals += [Refusal(*one) for one in changes.refusals(changed, task.ground, task.phase)]
             left = _draft(changed, {one.place for one in refusals}, project)
             touched = changes.between(original, watching.watched(watched))
             refusals += [Refusal("original-touched", one.path) for one in touched]
@@ -297,6 +303,12 @@ def committed(project: Path, message: str) -> str:
     repository.ask(project, *_ALL)
     repository.ask(project, *_WHO, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", message)
     return Repository.around(project).revision("HEAD")
+
+
+def _submodules(project: Path) -> list[Path]:
+    """The folders of a checkout that are other repositories' (git-ls-files(1): mode 160000)."""
+    listed = repository.ask(project, "ls-files", "--stage", "-z").split(b"\0")
+    return [Path(os.fsdecode(one.partition(b"\t")[2])) for one in listed if one.startswith(b"160000 ")]
 
 
 @contextlib.contextmanager

@@ -51,6 +51,7 @@ _WAYS_OUT: Mapping[str, str] = {
     "symlink": "use a plain file",
     "mode-change": "leave permissions as they are",
     "special-file": "use a plain file",
+    "submodule": "leave other repositories within this one as they are",
     "too-large": "keep generated data out",
     "nothing-red": "add a test file that pytest collects: test_*.py",
     "weakened": "leave existing tests as they are",

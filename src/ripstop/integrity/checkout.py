@@ -24,7 +24,8 @@ def fresh(repository: Repository, revision: str = WORK_TREE, *, bring: Sequence[
     """The project's folder in a new checkout, gone at the end.
 
     ``bring`` names ignored files or folders, relative to the project, that are linked into it
-    (``node_modules``): what is not under version control and cannot be made there.
+    (``node_modules``), or submodules: what is not under version control and cannot be made there. Of a folder
+    that is there already, what is missing in it.
     Raises UsageError ``git-failed``, ``unknown-revision``, ``not-brought``.
     """
     place = Path(tempfile.mkdtemp(prefix="ripstop-checkout-")).resolve()
@@ -65,6 +66,12 @@ def _link(source: Path, target: Path) -> None:
             f"there is no {source} to bring along",
             way_out="name what is there, or leave it out",
         )
+    if target.is_dir() and not target.is_symlink():
+        if any(target.iterdir()):
+            for one in source.iterdir():
+                _link(one, target / one.name)
+            return
+        target.rmdir()  # As git leaves a submodule.
     if not os.path.lexists(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(source, target_is_directory=source.is_dir())
+        target.symlink_to(source.resolve(), target_is_directory=source.is_dir())
