@@ -76,3 +76,9 @@ def test_a_command_dies_as_it_would_alone(tmp_path):
     assert run(["sh", "-c", "kill -9 $$"], tmp_path, ENV, 20).status == -9
     assert run(["no-such-command"], tmp_path, ENV, 20).status == 127
     assert run(["sh", "-c", "yes | head -n 1; exit 7"], tmp_path, ENV, 20).status == 7
+
+
+def test_what_ends_its_keeper_is_not_taken_for_done(tmp_path):
+    done = run(["sh", "-c", "kill -9 $PPID; sleep 0.1"], tmp_path, ENV, 20)
+
+    assert (done.status, done.stopped) == (None, "what kept it was ended")

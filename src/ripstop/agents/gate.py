@@ -138,7 +138,8 @@ class Gate:
             touched = changes.between(original, watching.watched(watched))
             refusals += [Refusal("original-touched", one.path) for one in touched]
             if ran.status is None:
-                refusals.append(Refusal("out-of-time", task.command[0], f"after {task.timeout_s:g} s"))
+                said = ran.stopped or f"after {task.timeout_s:g} s"
+                refusals.append(Refusal("out-of-time", task.command[0], said))
             done = Handed(
                 label,
                 tuple(refusals),

@@ -1,8 +1,9 @@
 """Keeps one command: when it is over, or is to be, everything that it started is ended, whatever it became.
 
-Run as a script of its own (``python -I -S keeper.py GRACE_S COMMAND...``), Linux and standard library only.
-Orphans are handed to it (prctl(2), PR_SET_CHILD_SUBREAPER), so that what moved to a session of its own is
-found below it, and nothing else is. It ends as the command did. Who listens to the command is `process`.
+Run as a script of its own (``python -I -S keeper.py FD GRACE_S COMMAND...``), Linux and standard library
+only. Orphans are handed to it (prctl(2), PR_SET_CHILD_SUBREAPER), so that what moved to a session of its
+own is found below it, and nothing else is. Once all is ended it says so on a descriptor, and ends as the
+command did. Who listens to the command is `process`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _POLL_S = 0.01
 
 
 def main() -> int:
-    grace_s, command = float(sys.argv[1]), sys.argv[2:]
+    told, grace_s, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+    os.set_inheritable(told, False)
 
     def hurry(*_: int | FrameType | None) -> None:
         signal.setitimer(signal.ITIMER_REAL, grace_s)
@@ -40,6 +42,7 @@ def main() -> int:
         os.killpg(0, signal.SIGTERM)
     for number, limit_s in ((0, _GENTLY_S), (signal.SIGTERM, _GENTLY_S), (signal.SIGKILL, _KILL_S)):
         if _gone(number, limit_s):
+            os.write(told, b".")
             break
     return status
 

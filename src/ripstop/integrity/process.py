@@ -24,7 +24,10 @@ Watch = Callable[[bytes], str]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """``status`` None: out of time. ``stopped`` is why a watcher ended it; ``said`` at most 32 MiB."""
+    """``status`` None: out of time, or it ended what kept it. ``stopped`` is why it was ended before.
+
+    ``said`` is at most 32 MiB.
+    """
 
     status: int | None
     said: bytes
@@ -40,15 +43,18 @@ def run(
     command: Sequence[str], folder: Path, env: Mapping[str, str], timeout_s: float, watch: Watch = ignore
 ) -> Ran:
     """Run a command to its end, until time is up, or until a watcher ends it."""
+    end, told = os.pipe()
     process = subprocess.Popen(
-        [*_kept(), *command],
+        [*_kept(told), *command],
         cwd=folder,
         env=dict(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        pass_fds=(told,),
     )
+    os.close(told)
     assert process.stdout is not None
     listener = _Listener(process.stdout, process.pid, watch)
     listener.thread.start()
@@ -59,13 +65,19 @@ def run(
     finally:
         _end(process)
         listener.thread.join(_END_S)
+        whole = bool(os.read(end, 1)) or not _kept(end)
+        os.close(end)
+    if status is not None and not whole:
+        return Ran(None, bytes(listener.heard), "what kept it was ended")
     return Ran(status, bytes(listener.heard), listener.stopped)
 
 
-def _kept() -> list[str]:
+def _kept(told: int) -> list[str]:
     """What stays above a command, so that whatever it starts is found and ended before anybody goes on."""
     script = Path(__file__).with_name("keeper.py")
-    return [sys.executable, "-I", "-S", str(script), str(_END_S)] if sys.platform == "linux" else []
+    return (
+        [sys.executable, "-I", "-S", str(script), str(told), str(_END_S)] if sys.platform == "linux" else []
+    )
 
 
 class _Listener:
