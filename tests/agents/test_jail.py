@@ -41,7 +41,7 @@ def said(script: str, place: Path, *, network: bool = False, visible: tuple[Path
 
 
 def test_a_home_is_empty_whatever_is_kept_there(person, tmp_path, cell):
-    told = said(f"cat {person}/.unheard-of/key; ls -A {person}; ls -A /root /home; echo done", tmp_path)
+    told = said(f"cat {person}/.unheard-of/key; ls -A {person}; ls -A ~root /home; echo done", tmp_path)
 
     assert "hidden-word" not in told
     assert "done\n" in told
@@ -120,3 +120,12 @@ def test_a_folder_beside_the_project_can_be_read_and_not_written(tmp_path, cell)
 
     assert done.stdout == "beside-word\nx\n"
     assert "Read-only" in done.stderr
+
+
+def test_what_only_root_reads_of_the_machine_is_covered(tmp_path, cell):
+    told = said(
+        "cat /etc/shadow | wc -c; ls -A /etc/ssh /mnt /media /srv 2>&1 | grep -v :; echo done", tmp_path
+    )
+
+    assert told.split("\n", 1)[0] == "0" or told.startswith("cat: ")
+    assert [line for line in told.split("\n")[1:] if line and "cat: " not in line] == ["done"]

@@ -1,19 +1,21 @@
 """What of a machine a jail hides and what it shows again. By paths alone; nothing is mounted here.
 
-Homes, temporary folders and /run are found empty, whoever's they are. Shown again is what runs tests and
-agents; within that, places that are known to hold credentials stay hidden.
+Homes, temporary and mounted folders and /run are found empty, whoever's they are. Shown again is what runs
+tests and agents; within that, places that are known to hold credentials stay hidden.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pwd
 import shutil
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_EMPTY = ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run", "/root", "/home")  # noqa: S108
+_EMPTY = ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run", "/home", "/mnt", "/media", "/srv")  # noqa: S108
 _SECRETS = (
     ".ssh", ".aws", ".gnupg", ".netrc", ".pypirc", ".npmrc", ".docker", ".kube", ".config/gcloud",
     ".config/gh", ".azure", ".git-credentials", ".password-store", ".local/share/keyrings",
@@ -23,6 +25,7 @@ _SECRETS = (
     ".local/share/opencode/auth.json", ".config/cursor/auth.json", ".cargo/credentials",
     ".cargo/credentials.toml", ".gem/credentials", ".config/pypoetry/auth.toml", ".config/git/credentials",
 )  # fmt: skip
+_MACHINE = ("/etc/shadow", "/etc/gshadow", "/etc/ssh", "/etc/ssl/private", "/etc/kubernetes")
 _RESOLVING = Path("/etc/resolv.conf")
 _PROGRAMS = ("bin", "sbin", "shims")
 _SHARED = (".", ".local", ".config", ".cache")
@@ -31,7 +34,11 @@ _SHARED = (".", ".local", ".config", ".cache")
 
 def empty() -> list[Path]:
     """What a jail finds empty: folders that are there, no links."""
-    found = dict.fromkeys(Path(name).resolve() for name in (*_EMPTY, Path.home()))
+    homes = [Path.home()]
+    for account in (0, os.getuid()):
+        with contextlib.suppress(KeyError):
+            homes.append(Path(pwd.getpwuid(account).pw_dir))
+    found = dict.fromkeys(path.resolve() for path in (*map(Path, _EMPTY), *homes))
     return [path for path in found if path.is_dir() and path != Path("/")]
 
 
@@ -39,7 +46,8 @@ def secrets() -> list[Path]:
     """Where credentials are kept, as far as they are there; a link is where it leads."""
     homes = (Path.home(), Path.home().resolve())
     every = dict.fromkeys(one for home in homes for name in _SECRETS for one in _named(home / name))
-    return [path for path in every if path.exists() and not path.is_symlink()]
+    machine = [Path(name) for name in _MACHINE]
+    return [path for path in (*every, *machine) if path.exists() and not path.is_symlink()]
 
 
 def _named(path: Path) -> tuple[Path, Path]:
