@@ -129,3 +129,13 @@ def test_what_only_root_reads_of_the_machine_is_covered(tmp_path, cell):
 
     assert told.split("\n", 1)[0] == "0" or told.startswith("cat: ")
     assert [line for line in told.split("\n")[1:] if line and "cat: " not in line] == ["done"]
+
+
+def test_whatever_account_a_server_runs_under_gets_to_what_is_shown(person, tmp_path, monkeypatch, cell):
+    (person / "tools" / "deep").mkdir(parents=True)
+    (person / "kept" / "pg-1").mkdir(parents=True)
+    (person / "kept" / "pg-1" / "complete.json").touch()
+    monkeypatch.setenv("RIPSTOP_CACHE", str(person / "kept"))
+    told = said(f'stat -c %a {person}/tools "$RIPSTOP_CACHE"', tmp_path, visible=(person / "tools" / "deep",))
+
+    assert told == "755\n755\n"

@@ -91,11 +91,11 @@ class Jail:
         """A command line that runs another inside."""
         parts = [*_base(), *([] if self.network else ["--unshare-net"])]
         for path, emptied in self._layers():
-            parts += ["--tmpfs", str(path)] if emptied else ["--ro-bind", str(path), str(path)]
+            parts += ["--tmpfs", str(path)] if emptied else _shown(path, path)
         for path in self._masked():
             parts += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
         for path in places.prepared():
-            parts += ["--ro-bind", str(path), str(_CACHE / path.name)]
+            parts += _shown(path, _CACHE / path.name)
         for path in (self.top or self.project, self.project):
             parts += ["--ro-bind", str(path), str(path)]
         for path in (self.home, *(self.project / name for name in self.writable)):
@@ -122,6 +122,11 @@ class Jail:
         for path in (*places.secrets(), *places.sockets()):
             if not places.is_within(path, emptied) or places.is_within(path, self.visible):
                 yield path
+
+
+def _shown(path: Path, there: Path) -> list[str]:
+    """Read-only, where every account may get to: a folder that bubblewrap makes by itself is ours alone."""
+    return ["--dir", str(there.parent), "--ro-bind", str(path), str(there)]
 
 
 def _depth(layer: tuple[Path, bool]) -> tuple[int, bool]:
