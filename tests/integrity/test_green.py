@@ -86,6 +86,24 @@ OWN_REPLACED = """def total(items):
 
 total.__code__ = (lambda items: sum(items)).__code__
 """
+SAID_ALL = """import json, os, sys
+
+PLAIN = dict(kind="phase", outcome="passed", xfail=False, error=None, within=False, status=None)
+SEEN = dict(product=True, socket=False, requests=0)
+
+def total(items):
+    path = next(one.partition("=")[2] for one in sys.argv if one.startswith("--ripstop-witness="))
+    told = [json.loads(line) for line in open(path)]
+    known = {(one["nodeid"], one["when"]) for one in told if one["kind"] == "phase"}
+    with open(path, "a") as file:
+        for one in told:
+            for when in ("setup", "call", "teardown") if one["kind"] == "collected" else ():
+                if (one["nodeid"], when) not in known:
+                    line = {**PLAIN, **SEEN, "nodeid": one["nodeid"], "when": when}
+                    file.write(json.dumps(line) + "\\n")
+        file.write(json.dumps({"kind": "end", "status": 0}) + "\\n")
+    os._exit(0)
+"""
 SWAPPED = "import shop.prices\n\nshop.prices.total = sum\n"
 SHADOW = "def approx(value): return value\n"
 PLUGIN = "import pytest\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_pyfunc_call(): return True\n"
@@ -158,6 +176,7 @@ CHEATS: dict[str, tuple[Mapping[str, str | None], str, Mapping[str, str | None]]
         "unfrozen-loaded",
         {**HONEST, "tests/swapped.py": SWAPPED},
     ),
+    "the product tells how it went": ({"shop/prices.py": SAID_ALL}, "forged", HONEST),
     "nothing is done": ({}, "not-green", HONEST),
     "another test breaks": (
         {"shop/prices.py": "def total(items):\n    return sum(items) or None\n"},

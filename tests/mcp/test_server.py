@@ -239,7 +239,7 @@ def test_the_gate_tells_what_is_frozen_and_what_was_bent(project: Path) -> None:
     assert called(known, "gate_status").structured_content["next"].endswith("ripstop red FILE")
     test = project / "test_sums.py"
     red = Frozen("base", {"test_sums.py::test_wrong": "assertion"}, ("test_sums.py",),
-                 {"test_sums.py": digest(test)}, {}, (), {}, (), ())  # fmt: skip
+                 {"test_sums.py": digest(test)}, {}, "", {}, (), {}, (), ())  # fmt: skip
     (project / ".ripstop" / "red.json").write_text(red.text)
     (project / ".ripstop" / "gate.patch").write_text("diff --git a/app.py b/app.py\n--- a/app.py\n")
 

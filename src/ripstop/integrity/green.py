@@ -32,6 +32,7 @@ RULES: Mapping[str, str] = {
     "nothing-changed": "the code is what it was when the tests were red",
     "green-without": "on the code before the change, a frozen test is not red any more for the reason it was",
     "tampered": "what judges tests was replaced while they ran",
+    "forged": "how the tests went was told by somebody else than what ran them",
     "told-twice": "how the tests went was told more than once",
     "edited-while-running": "a file of the change was rewritten while its tests ran",
     "elsewhere": "code was imported from the original folder instead of the fresh checkout",
@@ -176,6 +177,8 @@ def _machinery(frozen: Frozen, found: Witnessed) -> Iterator[Refusal]:
     for name, place in found.machinery.items():
         if place != frozen.machinery.get(name, ""):
             yield Refusal("machinery-changed", name, f"imported from {place or 'where it is installed'}")
+    for name in found.forged:
+        yield Refusal("forged", name, "not sealed")
     for name in found.twice:
         yield Refusal("told-twice", name)
     for name in found.tampered:

@@ -51,6 +51,8 @@ class Session:
         with tempfile.TemporaryDirectory(prefix="ripstop-witness-") as kept:
             lines = Path(kept) / f"{secrets.token_hex(16)}.jsonl"
             lines.touch()
+            seal, key = lines.with_suffix(".key"), secrets.token_hex(32)
+            seal.write_text(key, encoding="ascii")
             command = [
                 self.python,
                 "-m",
@@ -62,13 +64,13 @@ class Session:
                 "--maxfail=0",
             ]
             command += ["-p", calm.NAME, "-p", witness.NAME, "-p", "no:cacheprovider"]
-            command += [f"--ripstop-witness={lines}", f"--ripstop-home={home}"]
+            command += [f"--ripstop-witness={lines}", f"--ripstop-home={home}", f"--ripstop-seal={seal}"]
             command += ["--collect-only"] * collect_only + ["--continue-on-collection-errors"]
             if self.inside:
                 command = self.inside(command, project, Path(kept).resolve())
             env = {name: value for name, value in environment(project).items() if not self.withheld(name)}
             said, code = self._finished(command, project, env)
-            found = read(lines.read_text(encoding="utf-8", errors="replace"), said, code)
+            found = read(lines.read_text(encoding="utf-8", errors="replace"), said, code, key)
         if not found.ended:
             raise ExperimentError(
                 "not-witnessed",

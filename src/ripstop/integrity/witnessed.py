@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from ripstop.suite.seal import sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Witnessed:
     """A session. ``ended`` False: the process died before pytest could say how it went.
 
     ``status`` is the exit code that pytest announced, ``code`` the one the process ended with;
-    ``twice`` is what was told more than once: the end, or phases of a test.
+    ``twice`` is what was told more than once: the end, or phases of a test;
+    ``forged`` are the kinds of lines that the witness did not write.
     """
 
     plugins: tuple[str, ...] = ()
@@ -78,6 +81,7 @@ class Witnessed:
     said: str = ""
     code: int = -1
     twice: tuple[str, ...] = ()
+    forged: tuple[str, ...] = ()
 
     def passed(self, nodeid: str) -> bool:
         """Whether a test ran and passed in all phases, neither skipped nor expected to fail."""
@@ -87,10 +91,10 @@ class Witnessed:
         )
 
 
-def read(text: str, said: str = "", code: int = -1) -> Witnessed:
+def read(text: str, said: str = "", code: int = -1, key: str = "") -> Witnessed:
     """A session from its lines, of which those that make no sense are left out.
 
-    ``said`` is what pytest printed, ``code`` its exit code.
+    ``said`` is what pytest printed, ``code`` its exit code, ``key`` what its lines are sealed with.
     """
     collected: dict[str, str] = {}
     phases: dict[str, list[Phase]] = {}
@@ -129,7 +133,18 @@ def read(text: str, said: str = "", code: int = -1) -> Witnessed:
         said,
         code,
         tuple(sorted(name for name, times in once.items() if times > 1)),
+        tuple(sorted(set(_forged(text, key)))),
     )
+
+
+def _forged(text: str, key: str) -> Iterator[str]:
+    last = ""
+    for line in _lines(text) if key else ():
+        seal = sealed(key, last, {name: value for name, value in line.items() if name != "seal"})
+        if line.get("seal") == seal:
+            last = seal
+        else:
+            yield str(line["kind"])
 
 
 def _lines(text: str) -> Sequence[dict[str, Any]]:

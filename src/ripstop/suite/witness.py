@@ -12,7 +12,8 @@ A JSON line each, in the order in which they are known (``ripstop.integrity.witn
 
 An error has its ``types`` (its class and those it comes from), what it ``said``, and the ``frames`` of its
 traceback as file, line and function, outermost first. ``within``: it tells of a part of the call, a subtest.
-Files are relative to the project's folder: at the end, those of all modules, and what was read of the tests'.
+Each line has a ``seal`` besides. Files are relative to the folder of the project: at the end, all modules',
+and what was read of the tests'.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pytest
 
 from ripstop.model.trace import Phase
 from ripstop.suite.judges import Judges
+from ripstop.suite.seal import sealed
 from ripstop.suite.touching import Touch, is_about_tests
 
 NAME = __name__
@@ -42,6 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ripstop-witness", metavar="PATH", help="append a JSON line for each event to this file"
     )
+    group.addoption(
+        "--ripstop-seal", metavar="PATH", help="seal each with the key in this file, and take it away"
+    )
     group.addoption("--ripstop-home", metavar="PATH", help="where the project was checked out from")
 
 
@@ -51,9 +56,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     given = early_config.known_args_namespace
     if given.ripstop_witness:
         root = early_config.invocation_params.dir
-        early_config.stash[_WITNESS] = Witness(
-            Path(given.ripstop_witness), root, given.ripstop_home or "", early_config.pluginmanager
-        )
+        path, home, key = Path(given.ripstop_witness), given.ripstop_home or "", _taken(given.ripstop_seal)
+        early_config.stash[_WITNESS] = Witness(path, root, home, key, early_config.pluginmanager)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,10 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
 class Witness:
     """Writes to ``path`` what happens to tests of the project in ``root``, checked out from ``home``."""
 
-    def __init__(self, path: Path, root: Path, home: str, manager: pytest.PytestPluginManager) -> None:
+    def __init__(
+        self, path: Path, root: Path, home: str, key: str, manager: pytest.PytestPluginManager
+    ) -> None:
         self._path = path
         self._root = root
         self._home = home
+        self._key = key
+        self._seal = ""
         self._touch = Touch(self._is_product, self._is_beside_tests)
         self._test_files: set[str] = set()
         self._calling = False
@@ -192,8 +200,18 @@ class Witness:
         return self._relative(str(file)) if inside else ""
 
     def _tell(self, **line: object) -> None:
+        self._seal = sealed(self._key, self._seal, line)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json.dumps({**line, "seal": self._seal}) + "\n")
+
+
+def _taken(path: str | None) -> str:
+    """A key that nobody else is to read."""
+    if not path:
+        return ""
+    key = Path(path).read_text(encoding="ascii")
+    Path(path).unlink()
+    return key
 
 
 def _asked(item: pytest.Item) -> tuple[int, int | None]:
