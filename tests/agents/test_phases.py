@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from ripstop.agents.phases import GREEN, RED, Ground, is_frozen
+from ripstop.integrity.green import before_running
 from ripstop.integrity.paths import running
 
 RUN_BY_NAME = [
@@ -43,6 +46,17 @@ def test_what_is_run_by_its_name_is_part_of_what_is_frozen_red(tmp_path, path):
 
     assert list(running(tmp_path, [path])) == [path]
     assert running(tmp_path, []) == {}
+
+
+@pytest.mark.parametrize("path", RUN_BY_NAME[:9])
+def test_what_is_run_by_its_name_is_told_as_planted(tmp_path, path):
+    place = tmp_path / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("x = 1\n")
+    known = ("shop", "src", "tests", "sitecustomize", "usercustomize", "SiteCustomize")
+    frozen = SimpleNamespace(files={}, running={}, top_level=known)
+
+    assert {(one.rule, one.place) for one in before_running(frozen, tmp_path, [path])} == {("planted", path)}
 
 
 # A layout, what a red phase may write there, what a green one may, and what neither may.

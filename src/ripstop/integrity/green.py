@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ripstop.integrity.frozen import Frozen
-from ripstop.integrity.paths import digest, running, shadowing, top_level
+from ripstop.integrity.paths import digest, is_run_by_name, running, shadowing, top_level
 from ripstop.integrity.red import Colour
 from ripstop.integrity.witnessed import Witnessed
 from ripstop.suite.touching import is_about_tests
@@ -78,14 +78,10 @@ def _deciding(frozen: Frozen, now: Mapping[str, str]) -> Iterator[Refusal]:
 
 
 def _rule(name: str, how: str) -> str:
-    base = name.rpartition("/")[2]
+    base = name.casefold().rpartition("/")[2]
     if base == "conftest.py":
         return "conftest-changed"
-    planted = base.endswith((".pth", ".pyc", ".pyo")) or base in (
-        "sitecustomize.py",
-        "usercustomize.py",
-        "entry_points.txt",
-    )
+    planted = is_run_by_name(name) or base == "entry_points.txt"
     return "planted" if planted and how == "added" else "configuration-changed"
 
 
