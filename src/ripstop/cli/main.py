@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import difflib
 import importlib
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from types import FrameType
@@ -36,12 +38,14 @@ VERBS = (
 )
 HIDDEN = ("worker",)
 INTERNAL_ERROR = 5
+_AGAIN_S = 0.02
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; the documented exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _as_interrupt)
+    lost, sys.unraisablehook = sys.unraisablehook, _unless_lost
     try:
         return _dispatch(arguments)
     except RipstopError as error:
@@ -57,6 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         _tell(f"ripstop: a defect of its own [internal-error]\n{traceback.format_exc()}")
         return INTERNAL_ERROR
+    finally:
+        sys.unraisablehook = lost
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -96,6 +102,15 @@ def _version() -> str:
 
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _unless_lost(lost: sys.UnraisableHookArgs) -> None:
+    """An interrupt that falls into what Python runs in between (a finalizer, the callback of a weak reference)
+    is reported and forgotten: it comes again, once that is over. All else is reported."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _answered_for() -> None:

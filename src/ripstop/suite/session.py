@@ -1,7 +1,8 @@
 """A pytest session that explores instead of testing: items are collected as ever, then handed over.
 
 What a user's ``addopts`` may carry that would break experiments apart (parallel runs, reruns, time-outs)
-`ripstop.suite.calm` puts to rest; stopping at the first failure is undone by an option after theirs.
+`ripstop.suite.calm` puts to rest; stopping at the first failure is undone by an option after theirs. What a
+finalizer raises is not collected, for an interrupt may be among it: see ``ripstop.cli.main``.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def hand_over(arguments: Sequence[str], rig: Rig | Callable[[], Rig], visit: Vis
     Raises what ``visit`` raised, KeyboardInterrupt, or UsageError where pytest could not collect.
     """
     handover = _Handover((lambda: rig) if isinstance(rig, Rig) else rig, visit)
-    status = pytest.main([*arguments, "-q", "--no-header", "--maxfail=0"], plugins=[handover, calm])
+    ours = ("-q", "--no-header", "--maxfail=0", "-p", "no:unraisableexception")
+    status = pytest.main([*arguments, *ours], plugins=[handover, calm])
     if handover.interrupted or status == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if handover.problem:
