@@ -13,7 +13,7 @@ from ripstop.cli.main import main
 
 
 class Hit:
-    """What is being taken away when the interrupt comes: Python reports what a finalizer raises and goes on."""
+    """What is being taken away when the interrupt comes: Python reports what a finalizer raises, no more."""
 
     def __init__(self, problem: BaseException) -> None:
         self.problem = problem

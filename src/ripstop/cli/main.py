@@ -105,8 +105,8 @@ def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _unless_lost(lost: sys.UnraisableHookArgs) -> None:
-    """An interrupt that falls into what Python runs in between (a finalizer, the callback of a weak reference)
-    is reported and forgotten: it comes again, once that is over. All else is reported."""
+    """An interrupt that falls into what Python runs in between (a finalizer, a weak reference's callback) is
+    reported and forgotten: it comes again, once that is over. All else is reported."""
     if isinstance(lost.exc_value, KeyboardInterrupt):
         threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
     else:
